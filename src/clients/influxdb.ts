@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client'
+import { codeOf, messageOf, Refused, Unavailable } from '../base/errors.ts'
+
+export interface InfluxdbSettings {
+  url: string
+  /** 1.x; or `bucket` and `org` for 2.x and later. */
+  database: string | null
+  username: string | null
+  password: string | null
+  org: string | null
+  bucket: string | null
+  token: string | null
+  verifySsl: boolean
+  caFile: string | null
+}
+
+const timeoutMs = 30_000
+/** What InfluxDB says of points that it will never take. */
+const refusing = new Set([400, 413, 422])
+
+// The library writes to standard error by itself; what fails is told by whoever called.
+setLogger({ error: () => {}, warn: () => {} })
+
+/** Writes line protocol to InfluxDB 1.x or 2.x, over one connection that is kept open. */
+export class Influxdb {
+  readonly where: string
+  readonly #settings: InfluxdbSettings
+  readonly #agent: http.Agent
+  readonly #api: WriteApi
+
+  constructor(settings: InfluxdbSettings) {
+    const { url, database, bucket, org, username, password, token, verifySsl, caFile } = settings
+    this.#settings = settings
+    this.where = `${new URL(url).origin}, ${database === null ? `bucket ${bucket}` : `database ${database}`}`
+    const connection = { keepAlive: true, maxSockets: 1 }
+    this.#agent = url.startsWith('https:')
+      ? new https.Agent({
+          ...connection,
+          rejectUnauthorized: verifySsl,
+          ...(caFile !== null && { ca: readFileSync(caFile) }),
+        })
+      : new http.Agent(connection)
+    const client = new InfluxDB({
+      url,
+      timeout: timeoutMs,
+      ...(token !== null && { token }),
+      ...(token === null && username !== null && { headers: { Authorization: basic(username, password ?? '') } }),
+      transportOptions: { agent: this.#agent },
+    })
+    // Batches, their repetition and their bounds are the pipeline's: one call here is one request.
+    this.#api = client.getWriteApi(org ?? '', bucket ?? '', 'ns', {
+      batchSize: Number.MAX_SAFE_INTEGER,
+      maxBatchBytes: Number.MAX_SAFE_INTEGER,
+      flushInterval: 0,
+      maxRetries: 0,
+    })
+    if (database !== null) this.#api.path = `/write?db=${encodeURIComponent(database)}&precision=ns`
+  }
+
+  /**
+   * Writes lines in one request. The same line may be written any number of times.
+   *
+   * @throws Refused where at least one of the lines will never be taken; others of them may have been
+   * @throws Unavailable where it cannot be told
+   */
+  async write(lines: string[]): Promise<void> {
+    this.#api.writeRecords(lines)
+    try {
+      await this.#api.flush()
+    } catch (error) {
+      throw this.#translate(error)
+    }
+  }
+
+  /**
+   * Asks whether lines would be taken, without any: address, user, right to write and database are looked at by the
+   * server before the lines are.
+   *
+   * @throws Unavailable with what is to be mended
+   */
+  async probe(): Promise<void> {
+    try {
+      await this.write(['# check'])
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#api.close().catch(() => {})
+    this.#agent.destroy()
+  }
+
+  #translate(error: unknown): Error {
+    const where = this.where
+    if (!(error instanceof HttpError)) {
+      const code = codeOf(error)
+      const remedy = remedies[code]
+      return new Unavailable({
+        what: 'InfluxDB',
+        where,
+        cause: messageOf(error),
+        ...(remedy !== undefined && { remedy }),
+      })
+    }
+    const said = saidBy(error.body)
+    const cause = `HTTP ${error.statusCode}: ${said ?? error.statusMessage ?? ''}`.slice(0, 300)
+    // A proxy's own 400, such as for plain HTTP to an HTTPS port, says nothing about the points.
+    if (refusing.has(error.statusCode) && (said !== null || error.statusCode === 413)) {
+      return new Refused({ what: 'InfluxDB', where, cause })
+    }
+    return new Unavailable({ what: 'InfluxDB', where, cause, ...this.#remedyFor(error.statusCode) })
+  }
+
+  #remedyFor(status: number): { remedy?: string } {
+    const { database, bucket } = this.#settings
+    if (status === 401) return { remedy: 'Check influxdb.username and influxdb.password, or influxdb.token' }
+    if (status === 403)
+      return { remedy: `Give the user of influxdb.username, or the token, the right to write to ${database ?? bucket}` }
+    if (status === 404)
+      return { remedy: `Create ${database === null ? `the bucket ${bucket}` : `the database ${database}`}` }
+    return {}
+  }
+}
+
+const remedies: Record<string, string> = {
+  ECONNREFUSED: 'Is the server up, and the port right?',
+  ENOTFOUND: 'Check the host in influxdb.url',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'Name the CA that signed its certificate in influxdb.ca_file',
+  SELF_SIGNED_CERT_IN_CHAIN: 'Name the CA that signed its certificate in influxdb.ca_file',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Name the CA that signed its certificate in influxdb.ca_file',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Name the CA that signed its certificate in influxdb.ca_file',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'influxdb.url must name the host that its certificate is for',
+  EPROTO: 'Is it HTTP and not HTTPS? Then influxdb.url begins with http:',
+}
+
+/** InfluxDB's own words: `{"error": ...}` from 1.x, `{"message": ...}` from 2.x; `null` from anything else. */
+function saidBy(body: string | undefined): string | null {
+  try {
+    const { error, message } = JSON.parse(body ?? '') as { error?: unknown; message?: unknown }
+    return typeof error === 'string' ? error : typeof message === 'string' ? message : null
+  } catch {
+    return null
+  }
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+}

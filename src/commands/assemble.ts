@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { Counters } from '../base/counters.ts'
+import { makeStateFolder } from '../base/state.ts'
+import { Influxdb as InfluxdbClient } from '../clients/influxdb.ts'
+import { Postgres } from '../clients/postgres.ts'
+import type { Configuration } from '../config/load.ts'
+import { registryNames } from '../galaxy/identity.ts'
+import { idCodec } from '../galaxy/ids.ts'
+import { Ledger } from '../galaxy/ledger.ts'
+import { Revisions } from '../galaxy/revisions.ts'
+import type { LogPlace } from '../lines/survey.ts'
+import { compileLogFormat } from '../nginx/log_format.ts'
+import { invocationSelector } from '../nginx/selector.ts'
+import type { Point } from '../pipeline/entry.ts'
+import type { Sink } from '../pipeline/part.ts'
+import { Influxdb } from '../sinks/influxdb.ts'
+import { Stdout } from '../sinks/stdout.ts'
+import { AccessLog } from '../transforms/access_log.ts'
+import { Workflow } from '../transforms/workflow.ts'
+
+/** Beyond one window, for the order of lines that workers write at once. */
+const lookBackSlackMs = 5000
+
+/** Galaxy's default, with which anybody can make ids. */
+export const defaultIdSecret = 'USING THE DEFAULT IS NOT SECURE!'
+
+export interface Span {
+  sinceMs: number
+  untilMs: number
+}
+
+/** How lines are read and looked up, the same for `collect` and `backfill`. */
+export interface Reading {
+  selector: ReturnType<typeof invocationSelector>
+  lookBackMs: number
+  places: LogPlace[]
+  transforms: [AccessLog, Workflow]
+  ledger: Ledger
+  close(): Promise<void>
+}
+
+/** @param dryRun the ledger is only looked at */
+export function assembleReading(
+  configuration: Configuration,
+  span: Span,
+  dryRun: boolean,
+  counters: Counters,
+): Reading {
+  const { galaxy, nginx, identity, state_dir: stateFolder } = configuration
+  const format = compileLogFormat(nginx.log_format.text, nginx.log_format.escape)
+  const maxRequestMs = galaxy.max_request_seconds * 1000
+  const lookBackMs = maxRequestMs + lookBackSlackMs
+  if (!dryRun) makeStateFolder(stateFolder)
+  const ledgerFile = join(stateFolder, 'ledger.sqlite')
+  const keepDays = configuration.ledger.keep_days
+  const ledger = dryRun ? Ledger.openCopy(ledgerFile, keepDays) : Ledger.open(ledgerFile, keepDays)
+  const database = new Postgres(galaxy.database_url!)
+  const revisions = new Revisions(registryNames(identity.registries))
+  const workflow = new Workflow(
+    { database, codec: idCodec(galaxy.id_secret!), ledger, revisions },
+    {
+      domains: configuration.domains,
+      maxDomains: configuration.max_domains,
+      matchInvocations: galaxy.match_invocations,
+      maxRequestMs,
+      identity: { local: identity.local, hideUnpublishedNames: identity.hide_unpublished_names },
+    },
+    counters,
+  )
+  return {
+    selector: invocationSelector(format, galaxy.url_prefix),
+    lookBackMs,
+    places: placesOf(configuration),
+    transforms: [new AccessLog({ format, urlPrefix: galaxy.url_prefix, ...span, lookBackMs }, counters), workflow],
+    ledger,
+    close: async () => {
+      ledger.close()
+      await database.close()
+    },
+  }
+}
+
+/** The logs that nginx writes, each with where its rotated files are. */
+export function placesOf({ nginx }: Configuration): LogPlace[] {
+  const paths = nginx.access_log ?? []
+  return paths.map((path) => ({ path, rotated: nginx.rotated, byName: paths.length > 1 }))
+}
+
+/** Where points go; a dry run prints them, unless standard output is for a document (`quiet`). */
+export function assembleSink(
+  configuration: Configuration,
+  dryRun: boolean,
+  quiet: boolean,
+  counters: Counters,
+): Sink<Point> {
+  if (dryRun) return new Stdout(quiet ? null : process.stdout, counters)
+  return new Influxdb(influxdbClient(configuration), counters)
+}
+
+export function influxdbClient({ influxdb }: Configuration): InfluxdbClient {
+  return new InfluxdbClient({
+    url: influxdb.url ?? `${influxdb.ssl ? 'https' : 'http'}://${influxdb.host}:${influxdb.port}`,
+    database: influxdb.database ?? null,
+    username: influxdb.username ?? null,
+    password: influxdb.password ?? null,
+    org: influxdb.org ?? null,
+    bucket: influxdb.bucket ?? null,
+    token: influxdb.token ?? null,
+    verifySsl: influxdb.verify_ssl,
+    caFile: influxdb.ca_file,
+  })
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { newCounters } from '../base/counters.ts'
+import { log } from '../base/log.ts'
+import { lockAlone, makeStateFolder } from '../base/state.ts'
+import { stopOnSignals } from '../base/stop.ts'
+import { loadConfiguration } from '../config/load.ts'
+import { run } from '../pipeline/run.ts'
+import { Files } from '../sources/files.ts'
+import { Stdin } from '../sources/stdin.ts'
+import { assembleReading, assembleSink, defaultIdSecret } from './assemble.ts'
+
+const everMs = { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY }
+const pruneEveryMs = 3_600_000
+
+export interface CollectOptions {
+  config: string
+  stdin: boolean
+  dryRun: boolean
+}
+
+/** Follows the logs, or standard input, and writes points until it is stopped. */
+export async function collect({ config, stdin, dryRun }: CollectOptions): Promise<number> {
+  const configuration = loadConfiguration(config, {
+    database: true,
+    idSecret: true,
+    accessLog: !stdin,
+    influxdb: !dryRun,
+  })
+  const { state_dir: stateFolder } = configuration
+  if (configuration.galaxy.id_secret === defaultIdSecret) {
+    log.warn('default_id_secret', {
+      remedy: "Galaxy's id_secret is its default; anybody can make ids. Change it in galaxy.yml",
+    })
+  }
+  if (!dryRun) makeStateFolder(stateFolder)
+  using _lock = dryRun ? null : lockAlone(join(stateFolder, 'collect.lock'), 'another collector')
+  const counters = newCounters()
+  const reading = assembleReading(configuration, everMs, dryRun, counters)
+  const { selector, lookBackMs, places } = reading
+  const source = stdin
+    ? new Stdin(process.stdin, selector, counters)
+    : new Files(
+        {
+          places,
+          selector,
+          lookBackMs,
+          start: configuration.nginx.start,
+          placeFile: dryRun ? null : join(stateFolder, 'place.json'),
+        },
+        counters,
+      )
+  const sink = assembleSink(configuration, dryRun, false, counters)
+  const stop = stopOnSignals()
+  const prune = setInterval(() => forget(), pruneEveryMs).unref()
+  const forget = () => {
+    const lines = dryRun ? 0 : reading.ledger.prune()
+    if (lines > 0) log.info('ledger_pruned', { lines })
+  }
+  forget()
+  log.info('collecting', {
+    from: stdin ? 'standard input' : places.map(({ path }) => path).join(','),
+    pid: process.pid,
+  })
+  try {
+    await run({
+      source,
+      transforms: reading.transforms,
+      sink,
+      stop,
+      patience: { patienceMs: Number.POSITIVE_INFINITY },
+    })
+  } finally {
+    clearInterval(prune)
+    await reading.close()
+    log.info('collected', { ...counters })
+  }
+  return 0
+}

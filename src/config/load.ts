@@ -1,0 +1,166 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { closestMatch } from 'leven'
+import * as z from 'zod'
+import { Misconfigured } from '../base/errors.ts'
+import { log } from '../base/log.ts'
+import { compileLogFormat } from '../nginx/log_format.ts'
+import { type Settings, schema } from './schema.ts'
+import { readYaml, type YamlFile } from './yaml_file.ts'
+
+/** What a command cannot do without; `local` needs nothing that is opened. */
+export interface Needs {
+  database?: boolean
+  idSecret?: boolean
+  accessLog?: boolean
+  influxdb?: boolean
+}
+
+export interface Configuration extends Settings {
+  /** The file it was read from. */
+  path: string
+}
+
+/** Keys of an existing secrets file that other programs read. */
+const foreignSecrets = new Set(['salt'])
+
+/**
+ * Reads the configuration and the secrets file, and checks both whole: paths come out absolute, whatever has a default
+ * has it.
+ *
+ * @throws Misconfigured with every mistake at once, each with file, line, key and remedy
+ */
+export function loadConfiguration(path: string, needs: Needs): Configuration {
+  const file = readYaml(resolve(path))
+  if (file === null) {
+    throw new Misconfigured([
+      `${resolve(path)}: no such file. Write a configuration there, or name another with --config`,
+    ])
+  }
+  const folder = dirname(file.path)
+  const secrets = readSecrets(file, folder)
+  const files = secrets === null ? [file] : [file, secrets]
+  const parsed = schema.safeParse(merge(file.data, secrets?.data ?? {}))
+  if (!parsed.success) throw new Misconfigured(parsed.error.issues.flatMap((issue) => mistakesOf(issue, files)))
+  const settings = parsed.data
+  const mistakes = lacks(settings, needs, files)
+  try {
+    compileLogFormat(settings.nginx.log_format.text, settings.nginx.log_format.escape)
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error
+    mistakes.push(...error.mistakes.map((mistake) => at(files, ['nginx', 'log_format'], mistake)))
+  }
+  if (mistakes.length > 0) throw new Misconfigured(mistakes)
+  return absolute({ ...settings, path: file.path }, folder)
+}
+
+function readSecrets(file: YamlFile, folder: string): YamlFile | null {
+  const named = file.data['secrets_file']
+  const path = resolve(folder, typeof named === 'string' ? named : 'secret.yml')
+  const secrets = readYaml(path)
+  if (secrets === null) {
+    if (typeof named !== 'string') return null
+    throw new Misconfigured([`${file.path}:${file.lineOf(['secrets_file'])}: secrets_file: no such file: ${path}`])
+  }
+  const mode = statSync(path).mode
+  if ((mode & 0o077) !== 0) {
+    const remedy = `chmod 600 ${path}`
+    log.warn('secrets_readable_by_others', { file: path, mode: (mode & 0o777).toString(8), remedy })
+  }
+  const { pgconn, ...data } = secrets.data
+  for (const key of foreignSecrets) delete data[key]
+  const url = (pgconn as { main?: unknown } | null | undefined)?.main
+  if (url !== undefined) data['galaxy'] = { database_url: url, ...(data['galaxy'] as object | undefined) }
+  return { ...secrets, data }
+}
+
+/** The configuration over the secrets, key by key. An address that it gives in one way is not mixed with the other way's. */
+function merge(over: Record<string, unknown>, under: Record<string, unknown>): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isSection(value) && isSection(below) ? merge(value, below) : value
+  }
+  if ('host' in over) delete merged['url']
+  if ('url' in over) for (const key of ['host', 'port', 'ssl']) if (!(key in over)) delete merged[key]
+  return merged
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function mistakesOf(issue: z.core.$ZodIssue, files: YamlFile[]): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const nearest = closestMatch(key, keysAt(issue.path), { maxDistance: 3 })
+      const remedy = nearest === undefined ? `Known here: ${keysAt(issue.path).join(', ')}` : `Did you mean ${nearest}?`
+      return at(files, [...issue.path, key], `${[...issue.path, key].join('.')}: unknown key. ${remedy}`)
+    })
+  }
+  return [at(files, issue.path, `${issue.path.join('.')}: ${issue.message}`)]
+}
+
+/** `file:line: ` before a mistake, from the file in which the key stands. */
+function at(files: YamlFile[], keys: PropertyKey[], mistake: string): string {
+  const file = files.find((candidate) => candidate.has(keys)) ?? files[0]!
+  const line = file.lineOf(keys)
+  return `${file.path}${line === null ? '' : `:${line}`}: ${mistake}`
+}
+
+function keysAt(path: PropertyKey[]): string[] {
+  let node: z.core.JSONSchema.BaseSchema | undefined = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  for (const key of path) node = node?.properties?.[String(key)] as z.core.JSONSchema.BaseSchema | undefined
+  return Object.keys(
+    node?.properties ??
+      node?.anyOf?.flatMap((it) => Object.keys((it as { properties?: object }).properties ?? {})) ??
+      {},
+  )
+}
+
+function lacks({ galaxy, nginx, influxdb }: Settings, needs: Needs, files: YamlFile[]): string[] {
+  const mistakes: string[] = []
+  const missing = (keys: string[], remedy: string) =>
+    mistakes.push(at(files, keys, `${keys.join('.')}: is missing. ${remedy}`))
+  if (needs.database && galaxy.database_url === undefined) {
+    missing(
+      ['galaxy', 'database_url'],
+      "Give the address of Galaxy's database, postgres://USER:PASSWORD@HOST:5432/galaxy",
+    )
+  }
+  if (needs.idSecret && galaxy.id_secret === undefined)
+    missing(['galaxy', 'id_secret'], "It stands in Galaxy's galaxy.yml")
+  if (needs.accessLog && nginx.access_log === undefined)
+    missing(['nginx', 'access_log'], 'Name the log that nginx writes')
+  if (!needs.influxdb) return mistakes
+  if (influxdb.url === undefined && influxdb.host === undefined) missing(['influxdb', 'url'], 'Say where InfluxDB is')
+  if (influxdb.database !== undefined && influxdb.bucket !== undefined) {
+    mistakes.push(
+      at(
+        files,
+        ['influxdb', 'bucket'],
+        'influxdb: has `database` (1.x) and `bucket` (2.x). Keep the one of your version',
+      ),
+    )
+  } else if (influxdb.bucket !== undefined) {
+    if (influxdb.org === undefined) missing(['influxdb', 'org'], 'InfluxDB 2.x needs it beside `bucket`')
+    if (influxdb.token === undefined) missing(['influxdb', 'token'], 'InfluxDB 2.x needs it beside `bucket`')
+  } else if (influxdb.database === undefined) {
+    missing(['influxdb', 'database'], 'Name the database (1.x), or `org`, `bucket` and `token` (2.x)')
+  }
+  return mistakes
+}
+
+function absolute(configuration: Configuration, folder: string): Configuration {
+  const { nginx, influxdb } = configuration
+  return {
+    ...configuration,
+    state_dir: resolve(folder, configuration.state_dir),
+    nginx: {
+      ...nginx,
+      access_log: nginx.access_log?.map((path) => resolve(folder, path)),
+      rotated: nginx.rotated.map((pattern) => resolve(folder, pattern)),
+    },
+    influxdb: { ...influxdb, ca_file: influxdb.ca_file === null ? null : resolve(folder, influxdb.ca_file) },
+  }
+}

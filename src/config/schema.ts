@@ -1,0 +1,192 @@
+import * as z from 'zod'
+import { secretBytes } from '../galaxy/ids.ts'
+import { normalizeHost } from '../galaxy/site.ts'
+
+const text = (what: string) => z.string({ error: (issue) => expected(issue.input, `a text${what}`) })
+const yesOrNo = z.boolean({ error: (issue) => expected(issue.input, 'true or false') })
+const count = (least: number) =>
+  z.int({ error: (issue) => expected(issue.input, 'a whole number') }).min(least, `must be ${least} or more`)
+
+/** Never shows what was found: it may be a secret. */
+function expected(input: unknown, what: string): string {
+  const found =
+    input === null
+      ? 'nothing'
+      : Array.isArray(input)
+        ? 'a list'
+        : typeof input === 'object'
+          ? 'a section'
+          : `a ${typeof input}`
+  const remedy = typeof input === 'number' && what.startsWith('a text') ? '. Put it in quotes' : ''
+  return `expected ${what}, found ${found}${remedy}`
+}
+
+const address = (schemes: RegExp, what: string) =>
+  text(`: ${what}`).refine((value) => URL.canParse(value) && schemes.test(value), `expected ${what}`)
+const webAddress = address(/^https?:\/\//, 'an address that begins with http:// or https://')
+const idSecret = text('').refine(
+  (value) => Buffer.byteLength(value) >= secretBytes.least && Buffer.byteLength(value) <= secretBytes.most,
+  `must be ${secretBytes.least} to ${secretBytes.most} bytes long, as Galaxy itself asks`,
+)
+const host = text(': a host').transform((value, context) => {
+  const normal = normalizeHost(value)
+  if (normal === null || value.includes(':')) {
+    context.addIssue({ code: 'custom', message: 'expected a host alone, such as usegalaxy.org.au' })
+    return z.NEVER
+  }
+  return normal
+})
+const file = text(': a file')
+
+const galaxy = z.strictObject({
+  database_url: address(/^postgres(ql)?:\/\//, 'an address that begins with postgres://')
+    .optional()
+    .describe(
+      "Galaxy's PostgreSQL database. A user that may only read is enough; the README has the grants. Best kept in `secrets_file`.",
+    )
+    .meta({ examples: ['postgres://reader:PASSWORD@galaxy-db:5432/galaxy'] }),
+  id_secret: idSecret
+    .optional()
+    .describe("Galaxy's own `id_secret`, from its galaxy.yml. Best kept in `secrets_file`.")
+    .meta({ examples: ['SECRET'] }),
+  url_prefix: text(': a path')
+    .refine((value) => value === '' || value.startsWith('/'), 'expected a path that begins with /, or nothing')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .default('')
+    .describe('The path that Galaxy is served under, as in its `galaxy_url_prefix`.')
+    .meta({ examples: ['/galaxy'] }),
+  match_invocations: yesOrNo
+    .default(true)
+    .describe(
+      'Whether the database decides how many invocations a request made. `false`: one point for each accepted request, from the log alone.',
+    ),
+  max_request_seconds: count(1)
+    .default(120)
+    .describe("How long before a line's time its rows may have been made, where the log has no `$request_time`."),
+})
+
+const logFormat = z
+  .union(
+    [z.string(), z.strictObject({ text: z.string(), escape: z.enum(['default', 'json', 'none']).default('default') })],
+    { error: 'expected a text, or {text: TEXT, escape: default | json | none}' },
+  )
+  .transform((value) => (typeof value === 'string' ? { text: value, escape: 'default' as const } : value))
+
+const nginx = z.strictObject({
+  access_log: z
+    .union([z.string(), z.array(z.string()).min(1)], { error: 'expected a file, or a list of files' })
+    .transform((value) => [value].flat())
+    .optional()
+    .describe('The access log, or a list of them.')
+    .meta({ examples: ['/var/log/nginx/access.log'] }),
+  rotated: z
+    .array(file, { error: (issue) => expected(issue.input, 'a list of patterns') })
+    .default([])
+    .describe(
+      'Patterns under which rotated files are found again, plain or .gz. With several logs, a rotated file belongs to the one whose file name its own begins with.',
+    )
+    .meta({ examples: [['/var/log/nginx/olddir/access.log-*']] }),
+  log_format: logFormat
+    .prefault('combined')
+    .describe(
+      '`combined`, or the text of an nginx `log_format`, or `{text: TEXT, escape: default | json | none}`. Put quotes around what a client chooses (`$remote_user`, `$http_…`), or it cannot always be told from what follows it.',
+    ),
+  start: z
+    .enum(['end', 'beginning'], { error: 'expected end or beginning' })
+    .default('end')
+    .describe('Where a first start of `collect` begins in the log.'),
+})
+
+const influxdb = z.strictObject({
+  url: webAddress
+    .optional()
+    .describe('Where InfluxDB is.')
+    .meta({ examples: ['https://stats.usegalaxy.org.au:8086'] }),
+  host: text(': a host')
+    .optional()
+    .describe('Instead of `url`, with `port` and `ssl`: the keys of an existing `secret.yml`.'),
+  port: count(1).max(65_535, 'must be 65535 or less').default(8086).describe('With `host`.'),
+  ssl: yesOrNo.default(false).describe('With `host`: whether InfluxDB speaks HTTPS.'),
+  database: text('')
+    .optional()
+    .describe('InfluxDB 1.x: the database.')
+    .meta({ examples: ['workflow_invocations'] }),
+  username: text('').optional().describe('InfluxDB 1.x: a user that may write to it.'),
+  password: text('').optional().describe("InfluxDB 1.x: that user's password."),
+  org: text('').optional().describe('InfluxDB 2.x: the organization.'),
+  bucket: text('').optional().describe('InfluxDB 2.x: the bucket.'),
+  token: text('').optional().describe('InfluxDB 2.x: a token that may write to it.'),
+  read: z
+    .strictObject({ username: text('').optional(), password: text('').optional(), token: text('').optional() })
+    .optional()
+    .describe(
+      'Who reads, where the writer may not: `{username, password}` or `{token}`. For `audit`, in a later version.',
+    ),
+  verify_ssl: yesOrNo.default(true).describe("Whether InfluxDB's certificate is verified."),
+  ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
+})
+
+const identity = z.strictObject({
+  local: z
+    .enum(['name', 'stored_workflow'], { error: 'expected name or stored_workflow' })
+    .default('name')
+    .describe(
+      'The canonical id of a workflow without an origin: its `name`, or `stored_workflow` for `stored_workflow:<id>`.',
+    ),
+  registries: z
+    .record(z.string(), text('').min(1, 'expected a name'))
+    .default({})
+    .describe('More names for registries, by their configured name or host.')
+    .meta({ examples: [{ 'workflowhub.eu': 'workflowhub' }] }),
+  hide_unpublished_names: yesOrNo
+    .default(false)
+    .describe(
+      '`true`: a local workflow that is not published shows as `stored_workflow:<id>`. For where dashboards are public.',
+    ),
+})
+
+/** The whole configuration; each key with what it means, its default and an example. */
+export const schema = z.strictObject({
+  galaxy: galaxy.prefault({}).describe('The Galaxy server.'),
+  domains: z
+    .array(host, { error: (issue) => expected(issue.input, 'a list of hosts') })
+    .default([])
+    .describe('Hosts that keep their names in the `domain` tag, and whose subdomains do. Any other becomes `other`.')
+    .meta({ examples: [['usegalaxy.org.au', 'genome.usegalaxy.org.au']] }),
+  max_domains: count(0)
+    .default(100)
+    .describe('How many subdomains that are not listed themselves are ever kept; later ones become `other`.'),
+  nginx: nginx.prefault({}).describe("nginx's access log."),
+  influxdb: influxdb.prefault({}).describe('The database of points, 1.x or 2.x.'),
+  identity: identity.prefault({}).describe("What is shown of a workflow's identity."),
+  secrets_file: file
+    .default('secret.yml')
+    .describe(
+      'A YAML file that may hold any of these keys, and `pgconn: {main: URL}` for `galaxy.database_url`. What stands here wins. The default file may be missing.',
+    ),
+  state_dir: file
+    .default('state')
+    .describe(
+      'The folder of the saved place and the ledger. It must outlive restarts, and belongs to this program alone.',
+    ),
+  ledger: z
+    .strictObject({
+      keep_days: count(2)
+        .default(400)
+        .describe(
+          "How long after it was last read a line's invocations are remembered: longer than any log that may be read again.",
+        ),
+    })
+    .prefault({})
+    .describe('The memory of which line each invocation belongs to.'),
+  store: z
+    .null({ error: 'the embedded store is not in this version; leave it null' })
+    .default(null)
+    .describe('The embedded store, in a later version.'),
+  serve: z
+    .strictObject({ listen: text('').default('127.0.0.1:8090').describe('Address and port.') })
+    .prefault({})
+    .describe('The web page, in a later version.'),
+})
+
+export type Settings = z.output<typeof schema>

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { codeOf, Misconfigured, messageOf } from '../base/errors.ts'
+
+/** A YAML file with the lines that its keys stand on. */
+export interface YamlFile {
+  path: string
+  data: Record<string, unknown>
+  /** The line of a key, or of the nearest section above it that is there; `null` where the file has none of it. */
+  lineOf(keys: PropertyKey[]): number | null
+  has(keys: PropertyKey[]): boolean
+}
+
+/**
+ * @returns `null` where there is no such file
+ * @throws Misconfigured where it cannot be read, or is no YAML
+ */
+export function readYaml(path: string): YamlFile | null {
+  let source: string
+  try {
+    source = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw new Misconfigured([`${path}: cannot be read: ${messageOf(error)}. Give it to the user of this program`])
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length > 0) {
+    // The parser's message may quote the line, and with it a secret; its code does not.
+    throw new Misconfigured(
+      document.errors.map(
+        (error) => `${path}:${lines.linePos(error.pos[0]).line}: not valid YAML (${error.code.toLowerCase()})`,
+      ),
+    )
+  }
+  const data: unknown = document.toJS() ?? {}
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new Misconfigured([`${path}:1: expected sections such as \`galaxy:\`, found something else`])
+  }
+  return {
+    path,
+    data: data as Record<string, unknown>,
+    lineOf: (keys) => lineOf(document, lines, keys),
+    has: (keys) => document.hasIn(keys as string[]),
+  }
+}
+
+function lineOf(document: Document, lines: LineCounter, keys: PropertyKey[]): number | null {
+  let node: unknown = document.contents
+  let line: number | null = null
+  for (const key of keys) {
+    if (!isMap(node)) break
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+    if (pair === undefined || !isScalar(pair.key) || pair.key.range == null) break
+    line = lines.linePos(pair.key.range[0]).line
+    node = pair.value
+  }
+  return line
+}

@@ -1,0 +1,218 @@
+import type { Postgres, Query } from '../clients/postgres.ts'
+
+/** Ids are 32-bit integers in Galaxy's tables; a greater one is no row's. */
+export const idMax = 2_147_483_647
+
+export interface StoredWorkflow {
+  id: number
+  ownerId: number | null
+  name: string
+  published: boolean
+}
+
+/** A top-level `workflow_invocation` row. */
+export interface InvocationRow {
+  id: number
+  revisionId: number
+  storedWorkflowId: number | null
+  createdMs: number
+  /** The person who ran it; `null` for nobody, as when anonymous. */
+  userId: number | null
+}
+
+export interface Revision {
+  id: number
+  storedWorkflowId: number | null
+  name: string
+  metadata: Uint8Array | null
+  createdMs: number
+}
+
+/** From when to when rows are asked for: `fromMs` included, `toMs` not. */
+export interface Window {
+  id: number
+  fromMs: number
+  toMs: number
+}
+
+/** What an older Galaxy may lack. */
+export interface Columns {
+  sourceMetadata: boolean
+}
+
+/** A revision's metadata is some hundred bytes; more is cut off, and is then broken. */
+const metadataMaxBytes = 65_536
+
+/**
+ * The queries on Galaxy's tables, all of them: only SELECT, and only on the columns that Galaxy 20.05 to 26.x have
+ * (galaxyproject/galaxy, lib/galaxy/model/__init__.py). Times are `timestamp without time zone` and hold UTC.
+ */
+export class Tables {
+  readonly #query: Query
+  readonly #columns: Columns
+
+  constructor(query: Query, columns: Columns) {
+    this.#query = query
+    this.#columns = columns
+  }
+
+  async storedWorkflows(ids: number[]): Promise<StoredWorkflow[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#query`
+      select id, user_id, name, published from stored_workflow where id = any(${ids}::int[])`
+    return rows.map((row) => ({
+      id: row['id'],
+      ownerId: row['user_id'],
+      name: row['name'] ?? '',
+      published: row['published'] === true,
+    }))
+  }
+
+  /** Which stored workflows revisions belong to. */
+  async storedWorkflowsOf(revisionIds: number[]): Promise<{ id: number; storedWorkflowId: number | null }[]> {
+    if (revisionIds.length === 0) return []
+    const rows = await this.#query`
+      select id, stored_workflow_id from workflow where id = any(${revisionIds}::int[])`
+    return rows.map((row) => ({ id: row['id'], storedWorkflowId: row['stored_workflow_id'] }))
+  }
+
+  /** The stored workflows of every revision with one of these UUIDs (32 hex digits); a UUID is not unique. */
+  async storedWorkflowsByUuid(uuids: string[]): Promise<{ uuid: string; storedWorkflowId: number }[]> {
+    if (uuids.length === 0) return []
+    const rows = await this.#query`
+      select distinct uuid, stored_workflow_id from workflow
+      where uuid = any(${uuids}::char(32)[]) and stored_workflow_id is not null`
+    return rows.map((row) => ({ uuid: row['uuid'], storedWorkflowId: row['stored_workflow_id'] }))
+  }
+
+  /** The invocations of any revision of the windows' stored workflows. */
+  async invocationsOfStored(windows: Window[]): Promise<InvocationRow[]> {
+    if (windows.length === 0) return []
+    return this.#invocations(windows, this.#query`w.stored_workflow_id = asked.id`)
+  }
+
+  /** The invocations of the windows' revisions. */
+  async invocationsOfRevisions(windows: Window[]): Promise<InvocationRow[]> {
+    if (windows.length === 0) return []
+    return this.#invocations(windows, this.#query`w.id = asked.id`)
+  }
+
+  async invocationsById(ids: number[]): Promise<InvocationRow[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#query`
+      select i.id, i.workflow_id, w.stored_workflow_id, h.user_id,
+        extract(epoch from i.create_time)::float8 * 1000 as created_ms
+      from workflow_invocation i
+      join workflow w on w.id = i.workflow_id
+      left join history h on h.id = i.history_id
+      where i.id = any(${ids}::int[])`
+    return rows.map(invocationRow)
+  }
+
+  /** Every revision of these stored workflows, oldest first. */
+  async revisionsOfStored(storedWorkflowIds: number[]): Promise<Revision[]> {
+    if (storedWorkflowIds.length === 0) return []
+    return this.#revisions(this.#query`stored_workflow_id = any(${storedWorkflowIds}::int[])`)
+  }
+
+  async revisions(ids: number[]): Promise<Revision[]> {
+    if (ids.length === 0) return []
+    return this.#revisions(this.#query`id = any(${ids}::int[])`)
+  }
+
+  /** The login names of people, where this user may read them. */
+  async usernames(ids: number[]): Promise<Map<number, string>> {
+    const rows = await this.#query`select id, username from galaxy_user where id = any(${ids}::int[])`
+    return new Map(rows.map((row) => [row['id'], row['username'] ?? '']))
+  }
+
+  /** Rows that a parent's run made for its subworkflows are left out. */
+  async #invocations(windows: Window[], joined: ReturnType<Query>): Promise<InvocationRow[]> {
+    const rows = await this.#query`
+      select distinct i.id, i.workflow_id, w.stored_workflow_id, h.user_id,
+        extract(epoch from i.create_time)::float8 * 1000 as created_ms
+      from unnest(
+        ${windows.map((window) => window.id)}::int[],
+        ${windows.map((window) => timestamp(window.fromMs))}::text[]::timestamp[],
+        ${windows.map((window) => timestamp(window.toMs))}::text[]::timestamp[]
+      ) as asked (id, since, until)
+      join workflow w on ${joined}
+      join workflow_invocation i on i.workflow_id = w.id and i.create_time >= asked.since and i.create_time < asked.until
+      left join history h on h.id = i.history_id
+      where not exists (
+        select 1 from workflow_invocation_to_subworkflow_invocation_association a
+        where a.subworkflow_invocation_id = i.id)
+      order by i.id`
+    return rows.map(invocationRow)
+  }
+
+  async #revisions(which: ReturnType<Query>): Promise<Revision[]> {
+    const metadata = this.#columns.sourceMetadata
+      ? this.#query`substring(source_metadata from 1 for ${metadataMaxBytes})`
+      : this.#query`null::bytea`
+    const rows = await this.#query`
+      select id, stored_workflow_id, name, ${metadata} as metadata,
+        extract(epoch from create_time)::float8 * 1000 as created_ms
+      from workflow where ${which} order by id`
+    return rows.map((row) => ({
+      id: row['id'],
+      storedWorkflowId: row['stored_workflow_id'],
+      name: row['name'] ?? '',
+      metadata: row['metadata'],
+      createdMs: row['created_ms'] ?? Number.NEGATIVE_INFINITY,
+    }))
+  }
+}
+
+function invocationRow(row: Record<string, unknown>): InvocationRow {
+  return {
+    id: row['id'] as number,
+    revisionId: row['workflow_id'] as number,
+    storedWorkflowId: row['stored_workflow_id'] as number | null,
+    createdMs: row['created_ms'] as number,
+    userId: row['user_id'] as number | null,
+  }
+}
+
+function timestamp(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '')
+}
+
+/** The tables and columns that every query stands on, with what is told where one is missing. */
+const needed: Record<string, string[]> = {
+  stored_workflow: ['id', 'user_id', 'name', 'published'],
+  workflow: ['id', 'stored_workflow_id', 'name', 'uuid', 'source_metadata', 'create_time'],
+  workflow_invocation: ['id', 'workflow_id', 'history_id', 'create_time'],
+  workflow_invocation_to_subworkflow_invocation_association: ['subworkflow_invocation_id'],
+  history: ['id', 'user_id'],
+}
+const optional = new Set(['workflow.source_metadata'])
+
+export interface ColumnReport {
+  columns: Columns
+  /** `table.column` that are not there, or may not be read, and are needed. */
+  missing: string[]
+  forbidden: string[]
+}
+
+/** Finds out what this Galaxy has and what this user may read. */
+export async function examineColumns(database: Postgres): Promise<ColumnReport> {
+  const wanted = Object.entries(needed).flatMap(([table, columns]) => columns.map((column) => ({ table, column })))
+  const rows = await database.read(
+    (query) => query`
+      select t.name as table, t.column, a.attnum is not null as exists,
+        coalesce(has_column_privilege(to_regclass(t.name), a.attnum, 'select'), false) as readable
+      from unnest(${wanted.map(({ table }) => table)}::text[], ${wanted.map(({ column }) => column)}::text[]) as t (name, "column")
+      left join pg_attribute a on a.attrelid = to_regclass(t.name) and a.attname = t.column and not a.attisdropped`,
+  )
+  const named = rows.map((row) => ({
+    name: `${row['table']}.${row['column']}`,
+    exists: row['exists'],
+    readable: row['readable'],
+  }))
+  return {
+    columns: { sourceMetadata: named.some(({ name, readable }) => name === 'workflow.source_metadata' && readable) },
+    missing: named.filter(({ name, exists }) => !exists && !optional.has(name)).map(({ name }) => name),
+    forbidden: named.filter(({ exists, readable }) => exists && !readable).map(({ name }) => name),
+  }
+}

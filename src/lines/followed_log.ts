@@ -1,0 +1,305 @@
+import { type BigIntStats, statSync } from 'node:fs'
+import { atMostEvery, log } from '../base/log.ts'
+import { type Candidate, type KnownFile, noteHead, recognize, sameHead } from './known_file.ts'
+import { LineBuffer } from './line_buffer.ts'
+import { DamagedFile, type LogFile, type TextReader } from './log_file.ts'
+import { firstTimeMs, lastLineEnd, lastTimeMs, offsetBefore } from './look_back.ts'
+import type { LineSelector } from './selector.ts'
+import { closeAll, type LogPlace, type Survey, survey } from './survey.ts'
+
+/**
+ * Where the reading of one log stands: every file that was read or, at the first start, passed over. A file that is
+ * not among them is new, whatever its name, its times or the clock say.
+ */
+export type SavedLog = KnownFile[]
+
+export interface FollowSettings {
+  place: LogPlace
+  selector: LineSelector
+  /** So far back are lines looked at again, as context, before the first that is asked for. */
+  lookBackMs: number
+}
+
+/** Whole lines; good until the next call. `contextMs`: see `LogLine`. */
+export interface Region {
+  bytes: Buffer
+  contextMs?: number
+}
+
+interface Work {
+  file: LogFile
+  reader: TextReader
+  /** `null` for lines that are context only: reading them changes no place. */
+  known: KnownFile | null
+  limit: number
+  live: boolean
+  contextMs?: number
+}
+
+/** nginx's workers reopen one after the other: so long must an old file have been silent before the next is begun. */
+const drainMs = 1000
+/** A renamed file is watched so long for lines of a worker that was late. */
+const keepOpenMs = 60_000
+/** More than a year of daily rotation. */
+const knownFilesMax = 400
+
+/**
+ * One path is one endless stream of lines, though the files under it are renamed into another folder, packed, copied
+ * and cut, or missing for a while. Every file is read to its end before the next is begun.
+ */
+export class FollowedLog {
+  readonly lines = new LineBuffer()
+  readonly #settings: FollowSettings
+  readonly #known: KnownFile[]
+  /** A first start is still to be made. */
+  #start: 'end' | 'beginning' | null
+  #queue: Work[] = []
+  #previous: { file: LogFile; known: KnownFile; untilMs: number } | null = null
+  #quietSinceMs: number | null = null
+  #fresh = true
+  readonly #sayWaiting = atMostEvery(60_000)
+
+  /**
+   * @param saved where an earlier run came to; `null` for a first start
+   * @param start where a first start begins
+   */
+  constructor(settings: FollowSettings, saved: SavedLog | null, start: 'end' | 'beginning') {
+    this.#settings = settings
+    this.#known = saved ?? []
+    this.#start = saved === null ? start : null
+  }
+
+  /** Where the reading stands after the last region. */
+  get saved(): SavedLog {
+    return this.#known.filter((file) => file.headBytes > 0).map((file) => ({ ...file }))
+  }
+
+  /** True while an old file is given time to fall silent: to be asked again soon, without any event. */
+  get draining(): boolean {
+    return this.#quietSinceMs !== null
+  }
+
+  /** The paths whose changes are worth a look. */
+  get path(): string {
+    return this.#settings.place.path
+  }
+
+  /** The next whole lines; `null` where there are none just now. */
+  async next(): Promise<Region | null> {
+    if (this.#start !== null) this.#begin(this.#start)
+    this.#start = null
+    for (;;) {
+      const work = this.#queue[0] ?? this.#findWork()
+      if (work === null) return null
+      const space = this.lines.space()
+      const byteCount = await this.#read(work, space.subarray(0, Math.max(0, work.limit - work.reader.offset)))
+      if (byteCount > 0) {
+        this.#quietSinceMs = null
+        const bytes = this.lines.filled(byteCount)
+        this.#moved(work)
+        if (bytes.length > 0) return this.#region(work, bytes)
+        continue
+      }
+      if (work.live) {
+        const state = this.#liveState(work)
+        if (state === 'same') {
+          if (!this.#readLateLines()) return null
+          continue
+        }
+        if (state === 'cut') {
+          log.warn('log_cut', { file: work.file.path, read_bytes: work.known?.offset })
+          this.lines.finish()
+          this.#drop(work)
+          continue
+        }
+      }
+      const rest = this.lines.finish()
+      if (work.known !== null) {
+        work.known.offset = work.reader.offset
+        this.#noteHead(work.known, work.file)
+        log.info('log_file_finished', { file: work.file.path, bytes: work.known.offset })
+      }
+      this.#drop(work, work.live)
+      if (rest.length > 0) return this.#region(work, rest)
+    }
+  }
+
+  close(): void {
+    for (const work of this.#queue) closeWork(work)
+    this.#queue = []
+    this.#previous?.file.close()
+    this.#previous = null
+  }
+
+  #region(work: Work, bytes: Buffer): Region {
+    return work.contextMs === undefined ? { bytes } : { bytes, contextMs: work.contextMs }
+  }
+
+  #moved(work: Work): void {
+    if (work.known === null) return
+    work.known.offset = work.reader.offset - this.lines.unfinishedBytes
+    this.#noteHead(work.known, work.file)
+  }
+
+  #noteHead(known: KnownFile, file: LogFile): void {
+    const isFirst = known.headBytes === 0
+    noteHead(known, file)
+    if (isFirst) known.firstMs = firstTimeMs(file.head(), this.#settings.selector.timeMs) ?? known.firstMs
+  }
+
+  async #read(work: Work, into: Buffer): Promise<number> {
+    if (into.length === 0) return 0
+    try {
+      return await work.reader.read(into)
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) throw error
+      log.warn('log_file_damaged', { file: work.file.path, cause: error.message, next: 'going on with the next file' })
+      return 0
+    }
+  }
+
+  /** First start: the older files are passed over, and the live one up to its last whole line. */
+  #begin(start: 'end' | 'beginning'): void {
+    const { live, rotated } = this.#survey()
+    for (const candidate of live === null || start === 'beginning' ? rotated : [...rotated, live]) {
+      const known = this.#newFile(candidate)
+      known.offset = candidate === live ? lastLineEnd(candidate.file) : candidate.file.textSize
+      this.#noteHead(known, candidate.file)
+    }
+    closeAll([...rotated, live])
+  }
+
+  /** Looks which files there are and queues what was not read of them, oldest first, the live one last. */
+  #findWork(): Work | null {
+    const { live, rotated } = this.#survey()
+    if (live === null) {
+      this.#sayWaiting(() => log.warn('log_missing', { file: this.path, next: 'waiting for it' }))
+    }
+    const recognized = recognize(this.#known, live === null ? rotated : [...rotated, live])
+    for (const candidate of rotated) {
+      const known = recognized.get(candidate)
+      const size = candidate.file.textSize
+      if (known !== undefined && (candidate.file.gzipped ? size === known.offset % 2 ** 32 : size <= known.offset))
+        continue
+      this.#enqueue(candidate, known ?? this.#newFile(candidate), false)
+    }
+    if (live !== null) this.#enqueue(live, recognized.get(live) ?? this.#newFile(live), true)
+    const first = this.#queue[0] ?? null
+    if (this.#fresh && first?.known) this.#queue.unshift(...this.#lookBack(first, first.known, rotated))
+    if (first !== null) this.#fresh = false
+    const taken = new Set(this.#queue.map((work) => work.file))
+    closeAll(rotated.filter((candidate) => !taken.has(candidate.file)))
+    return this.#queue[0] ?? null
+  }
+
+  #survey(): Survey {
+    return survey(this.#settings.place, this.#settings.selector.timeMs)
+  }
+
+  #newFile(candidate: Candidate): KnownFile {
+    const known = newKnown(candidate)
+    this.#known.push(known)
+    this.#known.splice(0, this.#known.length - knownFilesMax)
+    return known
+  }
+
+  #enqueue({ file }: Candidate, known: KnownFile, live: boolean): void {
+    known.inode = file.inode
+    this.#queue.push({ file, reader: file.reader(known.offset), known, limit: Number.POSITIVE_INFINITY, live })
+  }
+
+  /** The lines of one window before the first that is asked for, from the same file and the one before it. */
+  #lookBack(first: Work, known: KnownFile, rotated: Candidate[]): Work[] {
+    const { selector, lookBackMs } = this.#settings
+    const lastBeforeMs = first.file.gzipped ? null : lastTimeMs(first.file, known.offset, selector.timeMs)
+    const contextMs = lastBeforeMs ?? known.firstMs
+    const fromMs = contextMs - lookBackMs
+    const works: Work[] = []
+    const add = (file: LogFile, from: number, limit: number) => {
+      works.unshift({ file, reader: file.reader(from), known: null, limit, live: false, contextMs })
+    }
+    const from = offsetBefore(first.file, known.offset, fromMs, selector.timeMs)
+    if (known.offset > from) add(first.file, from, known.offset)
+    if (from === 0 && known.firstMs >= fromMs) {
+      const before = rotated.findLast(
+        (candidate) => candidate.file !== first.file && candidate.firstMs <= known.firstMs,
+      )
+      if (before !== undefined)
+        add(before.file, offsetBefore(before.file, before.file.size, fromMs, selector.timeMs), Number.POSITIVE_INFINITY)
+    }
+    return works
+  }
+
+  /** Is the path still the file that is read? Asked at the end of what was written to it. */
+  #liveState(work: Work): 'same' | 'cut' | 'replaced' {
+    const status = statOf(this.path)
+    if (status === null) return this.#same()
+    if (`${status.dev}:${status.ino}` === work.file.inode) {
+      this.#same()
+      const cut = status.size < work.reader.offset || (work.known !== null && !sameHead(work.known, work.file.head()))
+      return cut ? 'cut' : 'same'
+    }
+    // Made anew but still empty: nginx was not told yet, and goes on writing to the old file.
+    if (status.size === 0n) return this.#same()
+    this.#quietSinceMs ??= performance.now()
+    return performance.now() - this.#quietSinceMs < drainMs ? 'same' : 'replaced'
+  }
+
+  #same(): 'same' {
+    this.#quietSinceMs = null
+    return 'same'
+  }
+
+  /** Takes up the renamed file again where it has grown after all. Not in the middle of a line of the present one. */
+  #readLateLines(): boolean {
+    const previous = this.#previous
+    if (previous === null || this.lines.unfinishedBytes > 0) return false
+    if (previous.file.size > previous.known.offset) {
+      const reader = previous.file.reader(previous.known.offset)
+      this.#queue.unshift({
+        file: previous.file,
+        reader,
+        known: previous.known,
+        limit: Number.POSITIVE_INFINITY,
+        live: false,
+      })
+      this.#previous = null
+      return true
+    }
+    if (performance.now() > previous.untilMs) {
+      previous.file.close()
+      this.#previous = null
+    }
+    return false
+  }
+
+  #drop(work: Work, keepOpen = false): void {
+    this.#queue.shift()
+    this.#quietSinceMs = null
+    work.reader.close()
+    if (keepOpen && work.known !== null) {
+      this.#previous?.file.close()
+      this.#previous = { file: work.file, known: work.known, untilMs: performance.now() + keepOpenMs }
+    } else if (!this.#queue.some((other) => other.file === work.file)) {
+      work.file.close()
+    }
+  }
+}
+
+/** `null` also where the folder may not be entered just now: what is open is still read. */
+function statOf(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true })
+  } catch {
+    return null
+  }
+}
+
+function newKnown({ file, firstMs }: Candidate): KnownFile {
+  return { inode: file.inode, headBytes: 0, headSha256: '', offset: 0, firstMs }
+}
+
+function closeWork(work: Work): void {
+  work.reader.close()
+  work.file.close()
+}

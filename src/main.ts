@@ -1,0 +1,128 @@
+import { parseArgs } from 'node:util'
+import { Failed, Misconfigured, messageOf, Unavailable } from './base/errors.ts'
+import { backfill } from './commands/backfill.ts'
+import { check } from './commands/check.ts'
+import { collect } from './commands/collect.ts'
+import { decode } from './commands/decode.ts'
+import { explain } from './commands/explain.ts'
+import { parseWhen } from './commands/when.ts'
+
+/** Put in by the build. */
+declare const PROGRAM_VERSION: string
+
+const usage = `workflow-reporting counts Galaxy's workflow invocations, each exactly once.
+
+  collect  [--config FILE] [--stdin] [--dry-run]
+           follow the access logs and write points until stopped
+  backfill [--config FILE] [--since WHEN] [--until WHEN] [--patience SECONDS] [--dry-run] [--json] FILE...
+           read whole files, plain or .gz, then leave; safe to repeat
+  check    [--config FILE] [--offline] [--json]
+           try everything that the configuration names, and write nothing
+  decode   [--config FILE] ID...
+           the number behind each encoded id
+  explain  [--config FILE] [--json] ID...
+           what each id stands for, and why
+
+FILE is config.yml beside this program unless --config names another. WHEN is a date or an instant, in UTC unless it
+says otherwise. Exit status: 0 all well, 1 something failed or was refused, 2 wrong arguments or configuration.
+`
+
+const options = {
+  config: { type: 'string' },
+  stdin: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  patience: { type: 'string' },
+  json: { type: 'boolean' },
+  offline: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+type Option = keyof typeof options
+
+/** The options that a command takes, and what its arguments are called where it takes any. */
+const commands: Record<string, { takes: Option[]; positional?: string }> = {
+  collect: { takes: ['stdin', 'dry-run'] },
+  backfill: { takes: ['since', 'until', 'patience', 'dry-run', 'json'], positional: 'FILE' },
+  check: { takes: ['offline', 'json'] },
+  decode: { takes: [], positional: 'ID' },
+  explain: { takes: ['json'], positional: 'ID' },
+}
+
+const patienceSeconds = 60
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args)
+  if (values.version) {
+    process.stdout.write(`${PROGRAM_VERSION}\n`)
+    return 0
+  }
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const [command = '', ...rest] = positionals
+  const known = Object.hasOwn(commands, command) ? commands[command] : undefined
+  if (known === undefined) {
+    throw new Misconfigured([`${command === '' ? 'no command' : `${command}: no such command`}. --help lists them`])
+  }
+  const foreign = (Object.keys(values) as Option[]).filter((name) => name !== 'config' && !known.takes.includes(name))
+  if (foreign.length > 0)
+    throw new Misconfigured(foreign.map((name) => `--${name}: ${command} has no such option. --help lists them`))
+  if (known.positional === undefined && rest.length > 0)
+    throw new Misconfigured([`${command} takes no argument such as ${rest[0]}`])
+  if (known.positional !== undefined && rest.length === 0)
+    throw new Misconfigured([`${command} needs ${known.positional}`])
+
+  const config = values.config ?? `${import.meta.dirname}/config.yml`
+  const dryRun = values['dry-run'] ?? false
+  const json = values.json ?? false
+  switch (command) {
+    case 'collect':
+      return collect({ config, stdin: values.stdin ?? false, dryRun })
+    case 'backfill': {
+      const sinceMs = values.since === undefined ? Number.NEGATIVE_INFINITY : parseWhen(values.since, 'since')
+      const untilMs = values.until === undefined ? Number.POSITIVE_INFINITY : parseWhen(values.until, 'until')
+      const patienceMs = Number(values.patience ?? patienceSeconds) * 1000
+      if (!(patienceMs >= 0)) throw new Misconfigured([`--patience ${values.patience}: is no number of seconds`])
+      return backfill({ config, paths: rest, sinceMs, untilMs, patienceMs, dryRun, json })
+    }
+    case 'check':
+      return check({ config, offline: values.offline ?? false, json })
+    case 'decode':
+      return decode(config, rest)
+    default:
+      return explain({ config, ids: rest, json })
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new Misconfigured([`${messageOf(error)} --help lists the options`])
+  }
+}
+
+/** Whoever read standard output went away, as `head` does: there is nobody left to write for. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof Misconfigured) {
+    process.stderr.write(`${error.mistakes.join('\n')}\n`)
+    process.exitCode = 2
+  } else if (error instanceof Failed || error instanceof Unavailable) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  } else {
+    // Our own fault. The place on disk is safe, so whoever started us may start us again.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exitCode = 1
+  }
+}
+// Connections that hang must not hold up the end; what was printed must be out first.
+process.stdout.write('', () => process.exit())

@@ -1,0 +1,53 @@
+import { Stopped } from '../base/errors.ts'
+import { type Patience, untilAvailable } from '../base/retry.ts'
+import type { Stop } from '../base/stop.ts'
+import type { Sink, Source, Transform } from './part.ts'
+
+export interface Pipeline<A, B, C> {
+  source: Source<A>
+  transforms: [Transform<A, B>, Transform<B, C>]
+  sink: Sink<C>
+  stop: Stop
+  /** How long a system out of reach is waited for. */
+  patience: Omit<Patience, 'signal'>
+  /** Called after each batch that was accepted. */
+  onBatch?: () => void
+}
+
+/**
+ * Pull a batch, transform it, write it until every entry is accepted or refused for good, remember the place; again.
+ * One batch is under way at a time, so order, backpressure and a bound on memory need no queue. Returns at the end of
+ * the source or when asked to stop; throws what no waiting can mend.
+ *
+ * @returns whether the end of the source was reached
+ */
+export async function run<A, B, C>(pipeline: Pipeline<A, B, C>): Promise<boolean> {
+  const { source, transforms, sink, stop } = pipeline
+  const patience = { ...pipeline.patience, signal: stop.asked }
+  const givenUp = new Promise<never>((_, reject) => {
+    stop.now.addEventListener('abort', () => reject(new Stopped()), { once: true })
+  })
+  givenUp.catch(() => {})
+  const finish = <T>(work: Promise<T>): Promise<T> => Promise.race([work, givenUp])
+
+  try {
+    while (!stop.asked.aborted) {
+      const batch = await finish(untilAvailable(() => source.pull(stop.asked), patience))
+      if (batch === null) return true
+      if (batch.entries.length > 0) {
+        const between = await finish(untilAvailable(async () => transforms[0].apply(batch.entries), patience))
+        const entries = await finish(untilAvailable(async () => transforms[1].apply(between), patience))
+        if (entries.length > 0) await finish(untilAvailable(() => sink.write(entries), patience))
+      }
+      source.remember()
+      pipeline.onBatch?.()
+    }
+    return false
+  } catch (error) {
+    if (error instanceof Stopped) return false
+    throw error
+  } finally {
+    await source.close()
+    await sink.close()
+  }
+}

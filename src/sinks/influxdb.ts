@@ -1,0 +1,52 @@
+import type { Counters } from '../base/counters.ts'
+import { Refused } from '../base/errors.ts'
+import { atMostEvery, log } from '../base/log.ts'
+import type { Influxdb as Client } from '../clients/influxdb.ts'
+import type { Point } from '../pipeline/entry.ts'
+import type { Sink } from '../pipeline/part.ts'
+import { toLineProtocol } from './line_protocol.ts'
+
+/** So many points are sent in one request; many more would only make a refused one dearer to find. */
+const linesMax = 5000
+
+/** Writes points to InfluxDB; those that it refuses are found by halving, counted and left out. */
+export class Influxdb implements Sink<Point> {
+  readonly #client: Client
+  readonly #counters: Counters
+  readonly #sayRefused = atMostEvery(1000)
+
+  constructor(client: Client, counters: Counters) {
+    this.#client = client
+    this.#counters = counters
+  }
+
+  async write(points: Point[]): Promise<void> {
+    const lines = points.map(toLineProtocol)
+    let refused = 0
+    for (let at = 0; at < lines.length; at += linesMax) refused += await this.#send(lines.slice(at, at + linesMax))
+    this.#counters.written += lines.length - refused
+    this.#counters.refused += refused
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  /** @returns how many of the lines were refused for good */
+  async #send(lines: string[]): Promise<number> {
+    try {
+      await this.#client.write(lines)
+      return 0
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      if (lines.length === 1) {
+        this.#sayRefused((sinceLast) => {
+          log.error('point_refused', { cause: error.trouble.cause, point: lines[0]!, since_last: sinceLast })
+        })
+        return 1
+      }
+      const half = Math.ceil(lines.length / 2)
+      return (await this.#send(lines.slice(0, half))) + (await this.#send(lines.slice(half)))
+    }
+  }
+}

@@ -106,6 +106,9 @@ function parse(args: string[]) {
   }
 }
 
+// The InfluxDB library calls what Node.js warns about; an operator can do nothing with that.
+process.noDeprecation = true
+
 /** Whoever read standard output went away, as `head` does: there is nobody left to write for. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 

@@ -18,6 +18,8 @@ export interface InfluxdbSettings {
 }
 
 const timeoutMs = 30_000
+/** Of one request. More would only make a refused line dearer to find. */
+export const linesMax = 5000
 /** What InfluxDB says of points that it will never take. */
 const refusing = new Set([400, 413, 422])
 
@@ -52,7 +54,7 @@ export class Influxdb {
     })
     // Batches, their repetition and their bounds are the pipeline's: one call here is one request.
     this.#api = client.getWriteApi(org ?? '', bucket ?? '', 'ns', {
-      batchSize: Number.MAX_SAFE_INTEGER,
+      batchSize: linesMax + 1,
       maxBatchBytes: Number.MAX_SAFE_INTEGER,
       flushInterval: 0,
       maxRetries: 0,
@@ -61,7 +63,7 @@ export class Influxdb {
   }
 
   /**
-   * Writes lines in one request. The same line may be written any number of times.
+   * Writes at most `linesMax` lines in one request. The same line may be written any number of times.
    *
    * @throws Refused where at least one of the lines will never be taken; others of them may have been
    * @throws Unavailable where it cannot be told

@@ -64,7 +64,6 @@ export class Postgres {
       backoff: false,
       // Statements that are prepared by name fail behind a pooler such as PgBouncer.
       prepare: false,
-      fetch_types: false,
       onnotice: () => {},
       connection: { application_name: 'workflow-reporting' },
     })

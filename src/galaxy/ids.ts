@@ -14,10 +14,10 @@ export interface IdCodec {
 }
 
 const blockHexDigits = 16
-/** 19 digits are the most that a 64-bit id has. */
+/** Of three blocks: 19 digits are the most that a 64-bit id has. */
 const encodedMaxHexDigits = 3 * blockHexDigits
 const hex = /^[0-9a-f]+$/
-const padded = /^!{1,8}(0|[1-9][0-9]{0,18})$/
+const padded = /^!{1,8}(0|[1-9][0-9]*)$/
 
 /** Least and most bytes of a secret; a longer one stops Galaxy itself. */
 export const secretBytes = { least: 4, most: 56 }
@@ -27,7 +27,7 @@ export function idCodec(secret: string): IdCodec {
 
   const encode = (id: bigint): string => {
     const digits = id.toString()
-    return cipher.encodeToBuffer('!'.repeat(8 - (digits.length % 8)) + digits).toString('hex')
+    return Buffer.from(cipher.encode('!'.repeat(8 - (digits.length % 8)) + digits)).toString('hex')
   }
 
   const decode = (encoded: string): bigint | null => {

@@ -136,7 +136,11 @@ export class FollowedLog {
   }
 
   #moved(work: Work): void {
-    if (work.known === null) return
+    if (work.known === null) {
+      // Context comes before everything else, and is not what was asked for.
+      this.lines.lines = this.lines.malformed = 0
+      return
+    }
     work.known.offset = work.reader.offset - this.lines.unfinishedBytes
     this.#noteHead(work.known, work.file)
   }

@@ -23,6 +23,7 @@ export interface Point {
 }
 
 const tagMaxCharacters = 256
+const fieldMaxCharacters = 1000
 
 /**
  * A text made fit to be a tag: control characters become spaces, what is longer than 256 characters is cut, and no
@@ -32,4 +33,9 @@ export function tagValue(text: string): string {
   const clean = text.replace(/\p{Cc}/gu, ' ')
   const cut = clean.length <= tagMaxCharacters ? clean : Array.from(clean).slice(0, tagMaxCharacters).join('')
   return cut.replace(/\\+$/, '')
+}
+
+/** A text made fit to be a field: on one line, and no longer than anybody needs. */
+export function fieldText(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ').slice(0, fieldMaxCharacters)
 }

@@ -1,13 +1,10 @@
 import type { Counters } from '../base/counters.ts'
 import { Refused } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
-import type { Influxdb as Client } from '../clients/influxdb.ts'
+import { type Influxdb as Client, linesMax } from '../clients/influxdb.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
 import { toLineProtocol } from './line_protocol.ts'
-
-/** So many points are sent in one request; many more would only make a refused one dearer to find. */
-const linesMax = 5000
 
 /** Writes points to InfluxDB; those that it refuses are found by halving, counted and left out. */
 export class Influxdb implements Sink<Point> {

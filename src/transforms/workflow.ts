@@ -11,7 +11,7 @@ import { type LookedUp, lookUp } from '../galaxy/lookup.ts'
 import type { InvocationRequest } from '../galaxy/request.ts'
 import type { Revisions } from '../galaxy/revisions.ts'
 import { type Columns, examineColumns, type InvocationRow } from '../galaxy/tables.ts'
-import { type Point, tagValue } from '../pipeline/entry.ts'
+import { fieldText, type Point, tagValue } from '../pipeline/entry.ts'
 import type { Transform } from '../pipeline/part.ts'
 
 export interface WorkflowSettings extends DecideSettings {
@@ -176,7 +176,7 @@ export class Workflow implements Transform<InvocationRequest, Point> {
     const fields: Point['fields'] = { count: 1, derived: identity.derived }
     if (stored !== null) fields['workflow_id'] = BigInt(stored.id)
     if (stored?.ownerId != null) fields['owner_id'] = BigInt(stored.ownerId)
-    if (identity.versionId !== null) fields['trs_version_id'] = tagValue(identity.versionId)
+    if (identity.versionId !== null) fields['trs_version_id'] = fieldText(identity.versionId)
     if (row !== null) {
       fields['invocation_id'] = BigInt(row.id)
       fields['revision_id'] = BigInt(row.revisionId)

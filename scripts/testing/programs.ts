@@ -27,20 +27,23 @@ export function installMissing(say: (text: string) => void): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, wait)
   try {
     forbidServices()
-    aptGet('update')
-    aptGet('install', '--yes', '--no-install-recommends', ...missing.map((name) => packages[name]))
-  } catch (error) {
-    say(`apt-get failed: ${(error as Error).message}`)
+    attempt(say, 'update')
+    // One package that this release doesn't have must not keep the others away.
+    for (const name of missing) attempt(say, 'install', '--yes', '--no-install-recommends', packages[name])
   } finally {
     allowServices()
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, wait)
   }
 }
 
-function aptGet(...args: string[]) {
+function attempt(say: (text: string) => void, ...args: string[]) {
   const patience = ['-o', 'Acquire::Retries=3', '-o', 'DPkg::Lock::Timeout=120', '-qq']
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', [...patience, ...args], { env, stdio: ['ignore', 2, 2] })
+  try {
+    execFileSync('apt-get', [...patience, ...args], { env, stdio: ['ignore', 2, 2] })
+  } catch {
+    say(`apt-get ${args.join(' ')} failed`)
+  }
 }
 
 // Debian asks this program before a package's installation starts a service; 101 means that it may not.

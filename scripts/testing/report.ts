@@ -27,7 +27,9 @@ export function lineOf({ name, passed, failed, notRun, seconds, output }: Result
 /** The names of what failed and what did not run, then the totals alone on the last line. */
 export function summaryOf(results: Result[]): string {
   const all = (kind: 'failed' | 'notRun') =>
-    results.flatMap((result) => result[kind].map((name) => `  ${[result.name, name].filter(Boolean).join(' > ')}`))
+    results.flatMap((result) =>
+      result[kind].map((name) => `  ${[result.name, shortened(name)].filter(Boolean).join(' > ')}`),
+    )
   const failed = all('failed')
   const notRun = all('notRun')
   const passed = results.reduce((sum, result) => sum + result.passed, 0)
@@ -39,3 +41,6 @@ export function summaryOf(results: Result[]): string {
     `${passed} passed, ${failed.length} failed`,
   ].join('\n')
 }
+
+/** tap names an unexpected error's test after its message, which can be a whole log. */
+const shortened = (name: string) => (name.length > 160 ? `${name.slice(0, 160)}...` : name)

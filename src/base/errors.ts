@@ -11,7 +11,7 @@ export interface Trouble {
 }
 
 function sentence({ what, where, cause, remedy }: Trouble): string {
-  return `${what} (${where}): ${cause}${remedy === undefined ? '' : `. ${remedy}`}`
+  return `${what} (${where}): ${cause}${remedy === undefined ? '' : `. ${remedy}`}`.replace(/[.?!]*$/, '.')
 }
 
 /** Something outside is out of reach just now. The same request may succeed later: wait, then ask again. */

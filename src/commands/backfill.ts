@@ -45,7 +45,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error
     troubles.push(
-      `${error.message}. Waited ${options.patienceMs / 1000} s; run it again when it is back, nothing is counted twice`,
+      `${error.message} Waited ${options.patienceMs / 1000} s; run it again when it is back, nothing is counted twice`,
     )
   } finally {
     progress.end()

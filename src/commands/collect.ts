@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { newCounters } from '../base/counters.ts'
 import { log } from '../base/log.ts'
+import { Progress } from '../base/progress.ts'
 import { lockAlone, makeStateFolder } from '../base/state.ts'
 import { stopOnSignals } from '../base/stop.ts'
+import { Systemd } from '../clients/systemd.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { run } from '../pipeline/run.ts'
+import { watchedSink, watchedSource } from '../pipeline/watched.ts'
 import { Files } from '../sources/files.ts'
 import { Stdin } from '../sources/stdin.ts'
 import { assembleReading, assembleSink, defaultIdSecret } from './assemble.ts'
@@ -35,10 +38,12 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
   if (!dryRun) makeStateFolder(stateFolder)
   using _lock = dryRun ? null : lockAlone(join(stateFolder, 'collect.lock'), 'another collector')
   const counters = newCounters()
+  const progress = new Progress(counters)
   const reading = assembleReading(configuration, everMs, dryRun, counters)
   const { selector, lookBackMs, places } = reading
+  const look = (found: boolean) => progress.looked(found)
   const source = stdin
-    ? new Stdin(process.stdin, selector, counters)
+    ? new Stdin(process.stdin, selector, counters, look)
     : new Files(
         {
           places,
@@ -46,11 +51,14 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
           lookBackMs,
           start: configuration.nginx.start,
           placeFile: dryRun ? null : join(stateFolder, 'place.json'),
+          onLook: look,
         },
         counters,
       )
   const sink = assembleSink(configuration, dryRun, false, counters)
   const stop = stopOnSignals()
+  const systemd = Systemd.fromEnvironment(progress)
+  stop.asked.addEventListener('abort', () => systemd?.stopping())
   const prune = setInterval(() => forget(), pruneEveryMs).unref()
   const forget = () => {
     const lines = dryRun ? 0 : reading.ledger.prune()
@@ -63,15 +71,16 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
   })
   try {
     await run({
-      source,
+      source: watchedSource(source, progress, ({ text }) => selector.timeMs(text)),
       transforms: reading.transforms,
-      sink,
+      sink: watchedSink(sink, progress),
       stop,
-      patience: { patienceMs: Number.POSITIVE_INFINITY },
+      patience: { patienceMs: Number.POSITIVE_INFINITY, onWait: (what) => progress.waits(what) },
     })
   } finally {
     clearInterval(prune)
     await reading.close()
+    await systemd?.close()
     log.info('collected', { ...counters })
   }
   return 0

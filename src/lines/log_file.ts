@@ -1,10 +1,12 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { createGunzip, gunzipSync, constants as zlib } from 'node:zlib'
 import { codeOf, messageOf, Unavailable } from '../base/errors.ts'
 
 /** So many bytes at the front of a log tell it from every other, since its first lines tell their second and client. */
 export const headMaxBytes = 4096
 const compressedHeadBytes = 16 * 1024
+const compressedBlockBytes = 64 * 1024
 
 /** An open log, plain or gzipped; all offsets are in its text, not in its compressed bytes. */
 export class LogFile {
@@ -125,7 +127,7 @@ class GzipReader implements TextReader {
   constructor(descriptor: number, path: string, offset: number) {
     this.#path = path
     this.#skipTo = offset
-    const compressed = createReadStream('', { fd: descriptor, autoClose: false, start: 0, highWaterMark: 256 * 1024 })
+    const compressed = Readable.from(blocksOf(descriptor), { objectMode: false })
     const text = createGunzip({ chunkSize: 256 * 1024 })
     compressed.on('error', (error) => text.destroy(error))
     this.#chunks = compressed.pipe(text)[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -156,6 +158,17 @@ class GzipReader implements TextReader {
 
   close(): void {
     this.#stop()
+  }
+}
+
+/** The bytes of an open file; a stream of Node's own would close it when it is let go. */
+function* blocksOf(descriptor: number): Generator<Buffer> {
+  for (let offset = 0; ; ) {
+    const block = Buffer.allocUnsafe(compressedBlockBytes)
+    const byteCount = readSync(descriptor, block, 0, block.length, offset)
+    if (byteCount === 0) return
+    offset += byteCount
+    yield block.subarray(0, byteCount)
   }
 }
 

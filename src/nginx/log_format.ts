@@ -89,7 +89,7 @@ export function compileLogFormat(text: string, escaping: Escape): LogFormat {
       const match = step.after.exec(line)
       if (match === null) return null
       if (step.client !== null) values.set(step.client, line.slice(at, end))
-      step.names.forEach((name, index) => values.set(name, match[index + 1] ?? ''))
+      for (const [index, name] of step.names.entries()) values.set(name, match[index + 1] ?? '')
       at = end + match[0].length
     }
     return requestOf(values, escaping)
@@ -157,7 +157,7 @@ function requestOf(values: Map<string, string>, escaping: Escape): LoggedRequest
   if (timeMs === null) return null
   const textOf = (name: string): string | null => {
     const value = values.get(name)
-    return value === undefined || value === '-' || value === '' ? null : unescape(value, escaping)
+    return value === undefined || value === '-' || value === '' ? null : plainText(value, escaping)
   }
   let method = textOf('request_method') ?? ''
   let target = textOf('request_uri') ?? textOf('uri') ?? ''
@@ -190,7 +190,7 @@ function hostOf(textOf: (name: string) => string | null): string | null {
   return null
 }
 
-function unescape(value: string, escaping: Escape): string {
+function plainText(value: string, escaping: Escape): string {
   if (escaping === 'default')
     value = value.replace(/\\x([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
   if (escaping === 'json' && value.includes('\\')) {

@@ -16,6 +16,8 @@ export interface FilesSettings extends Omit<FollowSettings, 'place'> {
   start: 'end' | 'beginning'
   /** The file that the place is kept in; `null`: it is kept nowhere, as in a dry run. */
   placeFile: string | null
+  /** Told of each look at the logs whether there was something new. */
+  onLook?: (found: boolean) => void
 }
 
 /** Changes are told by the kernel; this is for those that are not (network file systems, files in other folders). */
@@ -78,6 +80,7 @@ export class Files implements Source<LogLine> {
         picking.take(region.bytes, followed.path, region.contextMs)
         if (++regions % regionsPerTurn === 0) await turn()
       }
+      this.#settings.onLook?.(regions > before)
       if (regions > before) continue
       // At the first pull, so that where a first start began is remembered before anything happens.
       if (regions > 0 || this.#pulled === null) break

@@ -7,6 +7,7 @@ import type { LogLine } from '../pipeline/entry.ts'
 import type { Batch, Source } from '../pipeline/part.ts'
 
 const stream = 'stdin'
+const lookEveryMs = 1000
 
 /** Lines from standard input, to its end. There is no place to remember: who feeds it decides what comes again. */
 export class Stdin implements Source<LogLine> {
@@ -14,15 +15,23 @@ export class Stdin implements Source<LogLine> {
   readonly #chunks: AsyncIterator<Buffer>
   readonly #selector: LineSelector
   readonly #counters: Counters
+  readonly #onLook: (found: boolean) => void
   readonly #lines = new LineBuffer()
   #coming: Promise<IteratorResult<Buffer>> | null = null
   #ended = false
 
-  constructor(input: Readable, selector: LineSelector, counters: Counters) {
+  /** @param onLook told now and then that nothing has come */
+  constructor(
+    input: Readable,
+    selector: LineSelector,
+    counters: Counters,
+    onLook: (found: boolean) => void = () => {},
+  ) {
     this.#input = input
     this.#chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     this.#selector = selector
     this.#counters = counters
+    this.#onLook = onLook
   }
 
   async pull(signal: AbortSignal): Promise<Batch<LogLine> | null> {
@@ -33,7 +42,8 @@ export class Stdin implements Source<LogLine> {
     const { promise: aborted, resolve } = Promise.withResolvers<null>()
     const onAbort = () => resolve(null)
     signal.addEventListener('abort', onAbort)
-    const next = await Promise.race([this.#coming, aborted])
+    const looking = setInterval(() => this.#onLook(false), lookEveryMs)
+    const next = await Promise.race([this.#coming, aborted]).finally(() => clearInterval(looking))
     signal.removeEventListener('abort', onAbort)
     if (next === null) return { entries: [] }
     this.#coming = null

@@ -3,7 +3,7 @@ import { chmod, readFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'))
-const outfile = new URL('dist/workflow-reporting.mjs', import.meta.url).pathname
+const outfile = `${import.meta.dirname}/dist/workflow-reporting.mjs`
 
 await build({
   absWorkingDir: import.meta.dirname,

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { sites } from './catalogue.ts'
 
 /** The built file, as it is deployed. */
-export const program = new URL('../dist/workflow-reporting.mjs', import.meta.url).pathname
+export const program = join(import.meta.dirname, '../dist/workflow-reporting.mjs')
 
 const messagesKept = 40
 

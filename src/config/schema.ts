@@ -52,7 +52,7 @@ const galaxy = z.strictObject({
   url_prefix: text(': a path')
     .refine((value) => value === '' || value.startsWith('/'), 'expected a path that begins with /, or nothing')
     .transform((value) => value.replace(/\/+$/, ''))
-    .default('')
+    .prefault('')
     .describe('The path that Galaxy is served under, as in its `galaxy_url_prefix`.')
     .meta({ examples: ['/galaxy'] }),
   match_invocations: yesOrNo
@@ -150,7 +150,7 @@ export const schema = z.strictObject({
   galaxy: galaxy.prefault({}).describe('The Galaxy server.'),
   domains: z
     .array(host, { error: (issue) => expected(issue.input, 'a list of hosts') })
-    .default([])
+    .prefault([])
     .describe('Hosts that keep their names in the `domain` tag, and whose subdomains do. Any other becomes `other`.')
     .meta({ examples: [['usegalaxy.org.au', 'genome.usegalaxy.org.au']] }),
   max_domains: count(0)

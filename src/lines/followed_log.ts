@@ -3,7 +3,7 @@ import { atMostEvery, log } from '../base/log.ts'
 import { type Candidate, type KnownFile, noteHead, recognize, sameHead } from './known_file.ts'
 import { LineBuffer } from './line_buffer.ts'
 import { DamagedFile, type LogFile, type TextReader } from './log_file.ts'
-import { firstTimeMs, lastLineEnd, lastTimeMs, offsetBefore } from './look_back.ts'
+import { firstTimeMs, lastLineEnd, spansBefore } from './look_back.ts'
 import type { LineSelector } from './selector.ts'
 import { closeAll, type LogPlace, type Survey, survey } from './survey.ts'
 
@@ -89,7 +89,7 @@ export class FollowedLog {
     if (this.#start !== null) this.#begin(this.#start)
     this.#start = null
     for (;;) {
-      const work = this.#queue[0] ?? this.#findWork()
+      const work = this.#queue[0] ?? (await this.#findWork())
       if (work === null) return null
       const space = this.lines.space()
       const byteCount = await this.#read(work, space.subarray(0, Math.max(0, work.limit - work.reader.offset)))
@@ -174,7 +174,7 @@ export class FollowedLog {
   }
 
   /** Looks which files there are and queues what was not read of them, oldest first, the live one last. */
-  #findWork(): Work | null {
+  async #findWork(): Promise<Work | null> {
     const { live, rotated } = this.#survey()
     if (live === null) {
       this.#sayWaiting(() => log.warn('log_missing', { file: this.path, next: 'waiting for it' }))
@@ -189,7 +189,13 @@ export class FollowedLog {
     }
     if (live !== null) this.#enqueue(live, recognized.get(live) ?? this.#newFile(live), true)
     const first = this.#queue[0] ?? null
-    if (this.#fresh && first?.known) this.#queue.unshift(...this.#lookBack(first, first.known, rotated))
+    if (this.#fresh && first?.known) {
+      const { selector, lookBackMs } = this.#settings
+      const spans = await spansBefore(recognized, lookBackMs, first.known.firstMs, selector.timeMs)
+      this.#queue.unshift(
+        ...spans.map((span) => ({ ...span, reader: span.file.reader(span.from), known: null, live: false })),
+      )
+    }
     if (first !== null) this.#fresh = false
     const taken = new Set(this.#queue.map((work) => work.file))
     closeAll(rotated.filter((candidate) => !taken.has(candidate.file)))
@@ -210,28 +216,6 @@ export class FollowedLog {
   #enqueue({ file }: Candidate, known: KnownFile, live: boolean): void {
     known.inode = file.inode
     this.#queue.push({ file, reader: file.reader(known.offset), known, limit: Number.POSITIVE_INFINITY, live })
-  }
-
-  /** The lines of one window before the first that is asked for, from the same file and the one before it. */
-  #lookBack(first: Work, known: KnownFile, rotated: Candidate[]): Work[] {
-    const { selector, lookBackMs } = this.#settings
-    const lastBeforeMs = first.file.gzipped ? null : lastTimeMs(first.file, known.offset, selector.timeMs)
-    const contextMs = lastBeforeMs ?? known.firstMs
-    const fromMs = contextMs - lookBackMs
-    const works: Work[] = []
-    const add = (file: LogFile, from: number, limit: number) => {
-      works.unshift({ file, reader: file.reader(from), known: null, limit, live: false, contextMs })
-    }
-    const from = offsetBefore(first.file, known.offset, fromMs, selector.timeMs)
-    if (known.offset > from) add(first.file, from, known.offset)
-    if (from === 0 && known.firstMs >= fromMs) {
-      const before = rotated.findLast(
-        (candidate) => candidate.file !== first.file && candidate.firstMs <= known.firstMs,
-      )
-      if (before !== undefined)
-        add(before.file, offsetBefore(before.file, before.file.size, fromMs, selector.timeMs), Number.POSITIVE_INFINITY)
-    }
-    return works
   }
 
   /** Is the path still the file that is read? Asked at the end of what was written to it. */

@@ -34,6 +34,7 @@ export function noteHead(known: KnownFile, file: LogFile): void {
 
 /** Whether the file's text still begins as that of the known one. True where nothing is known of it yet. */
 export function sameHead(known: KnownFile, head: Buffer): boolean {
+  if (known.headBytes === 0) return true
   return head.length >= known.headBytes && sha256(head.subarray(0, known.headBytes)) === known.headSha256
 }
 

@@ -24,11 +24,7 @@ export interface Pipeline<A, B, C> {
 export async function run<A, B, C>(pipeline: Pipeline<A, B, C>): Promise<boolean> {
   const { source, transforms, sink, stop } = pipeline
   const patience = { ...pipeline.patience, signal: stop.asked }
-  const givenUp = new Promise<never>((_, reject) => {
-    stop.now.addEventListener('abort', () => reject(new Stopped()), { once: true })
-  })
-  givenUp.catch(() => {})
-  const finish = <T>(work: Promise<T>): Promise<T> => Promise.race([work, givenUp])
+  const finish = <T>(work: Promise<T>) => unlessAborted(work, stop.now)
 
   try {
     while (!stop.asked.aborted) {
@@ -50,4 +46,13 @@ export async function run<A, B, C>(pipeline: Pipeline<A, B, C>): Promise<boolean
     await source.close()
     await sink.close()
   }
+}
+
+/** What `work` comes to, or `Stopped` as soon as the signal is given; leaves nothing on the signal behind. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const onAbort = () => reject(new Stopped())
+  signal.addEventListener('abort', onAbort, { once: true })
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  return promise
 }

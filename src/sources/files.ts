@@ -72,7 +72,7 @@ export class Files implements Source<LogLine> {
   async pull(signal: AbortSignal): Promise<Batch<LogLine>> {
     const picking = new Picking(this.#settings.selector)
     let regions = 0
-    while (!signal.aborted && !picking.full) {
+    while (!signal.aborted && !(regions > 0 && picking.full)) {
       const before = regions
       for (const followed of this.#logs) {
         const region = await this.#next(followed, picking)

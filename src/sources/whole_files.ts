@@ -70,7 +70,7 @@ export class WholeFiles implements Source<LogLine> {
       }
       const space = this.#lines.space()
       const byteCount = await this.#read(part, space)
-      const region = byteCount > 0 ? this.#lines.filled(byteCount) : this.#finish(part)
+      const region = byteCount > 0 ? this.#lines.filled(byteCount) : await this.#finish(part)
       picking.take(region, part.stream, part.contextMs)
       this.#count(part, region)
       if (++regions % regionsPerTurn === 0) await turn()
@@ -116,12 +116,12 @@ export class WholeFiles implements Source<LogLine> {
     }
   }
 
-  #finish(part: Part): Buffer {
+  async #finish(part: Part): Promise<Buffer> {
     const rest = this.#lines.finish()
     if (part.contextMs === undefined) {
       this.#doneBytes += part.file.size
       if (!part.file.gzipped)
-        this.#lastMs = lastTimeMs(part.file, part.file.size, this.#settings.selector.timeMs) ?? Number.NaN
+        this.#lastMs = (await lastTimeMs(part.file, part.file.size, this.#settings.selector.timeMs)) ?? Number.NaN
     }
     this.#parts.shift()
     part.reader.close()

@@ -137,10 +137,10 @@ export async function startPostgres(): Promise<Postgres> {
     log: () => server.stderr(),
     stop,
     async kill9() {
+      await disconnect()
       const processes = await signalTree(server.pid, 'SIGKILL')
       await server.exited
       await allGone(processes)
-      await disconnect()
     },
     async restart() {
       if (server.running()) await stop()

@@ -121,9 +121,21 @@ export function malformedLines(stage: Stage): LoggedLine[] {
     `\u0016\u0003\u0001${request()}\u0000\u0000`,
     `\u00ff\u00fe${request()}`,
   ].map((text) => Buffer.from(text, 'latin1'))
+  // All right but for its length: a request that would count.
   const long = (length: number) => {
-    const start = `203.0.113.8 - - [${time}] "${request()}" 200 12 "https://usegalaxy.org.au/" "`
-    return Buffer.from(`${start}${'x'.repeat(length)}"`)
+    const line = {
+      remoteAddress: '203.0.113.8',
+      remoteUser: '',
+      endMicros: at(),
+      request: request(),
+      status: 200,
+      bodyBytes: 12,
+      referer: 'https://usegalaxy.org.au/',
+      userAgent: 'x'.repeat(length),
+      durationMicros: 1,
+      host: '',
+    }
+    return formatLine(line, stage.settings.logFormat)
   }
   return [...shapeless, long(mebibyte), long(3 * mebibyte)].map((bytes) => ({ endMicros: at(), bytes }))
 }

@@ -38,7 +38,7 @@ export function makeLibrary(random: Random, count: number, startMicros: number, 
   })
   const makeWorkflow = (revisionCount: number, mayGrow: boolean): Workflow => {
     const times = Array.from({ length: revisionCount }, () => startMicros - random.integer(3_600_000_000, 300 * day))
-    if (mayGrow && random.chance(0.2)) times.push(random.integer(startMicros, endMicros))
+    if (mayGrow && random.chance(0.4)) times.push(random.integer(startMicros, endMicros))
     if (random.chance(0.05)) times.fill(times[0] as number)
     times.sort((a, b) => a - b)
     const shapes = metadata(times.length)

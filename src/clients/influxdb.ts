@@ -33,7 +33,8 @@ export class Influxdb {
   readonly #agent: http.Agent
   readonly #api: WriteApi
 
-  constructor(settings: InfluxdbSettings) {
+  /** @param answerMs how long one request may take, at most 30 s */
+  constructor(settings: InfluxdbSettings, answerMs: number = timeoutMs) {
     const { url, database, bucket, org, username, password, token, verifySsl, caFile } = settings
     this.#settings = settings
     this.where = `${new URL(url).origin}, ${database === null ? `bucket ${bucket}` : `database ${database}`}`
@@ -47,7 +48,7 @@ export class Influxdb {
       : new http.Agent(connection)
     const client = new InfluxDB({
       url,
-      timeout: timeoutMs,
+      timeout: Math.min(timeoutMs, answerMs),
       ...(token !== null && { token }),
       ...(token === null && username !== null && { headers: { Authorization: basic(username, password ?? '') } }),
       transportOptions: { agent: this.#agent },

@@ -18,8 +18,12 @@ export class Postgres {
   readonly where: string
   #sql: postgres.Sql | null = null
 
-  constructor(url: string) {
+  readonly #answerMs: number
+
+  /** @param answerMs how long one transaction may take, at most 45 s */
+  constructor(url: string, answerMs: number = answerTimeoutMs) {
     this.#url = url
+    this.#answerMs = Math.min(answerTimeoutMs, answerMs)
     this.where = placeOf(url)
   }
 
@@ -33,21 +37,38 @@ export class Postgres {
     const sql = this.#sql
     let timer: NodeJS.Timeout | undefined
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Silence()), answerTimeoutMs)
+      timer = setTimeout(() => reject(new Silence(this.#answerMs)), this.#answerMs)
     })
-    const work = sql.begin('read only', async (query) => {
-      await query`select set_config('statement_timeout', ${String(statementTimeoutMs)}, true)`
-      return await ask(query)
-    })
+    const work = this.#transaction(sql, ask)
     work.catch(() => {})
     try {
-      return (await Promise.race([work, silence])) as T
+      return await Promise.race([work, silence])
     } catch (error) {
-      if (error instanceof Silence) this.#letGo()
+      this.#letGo()
       throw this.#translate(error)
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /**
+   * After a failure the library would send a rollback, and that on a connection which may just have been lost ends the
+   * program. So it is never told of one: the failure goes past it, and the connection is given up, at which the server
+   * rolls back by itself.
+   */
+  #transaction<T>(sql: postgres.Sql, ask: (query: Query) => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const transaction = sql.begin('read only', async (query) => {
+      try {
+        await query`select set_config('statement_timeout', ${String(statementTimeoutMs)}, true)`
+        return await ask(query)
+      } catch (error) {
+        reject(error)
+        return await new Promise<never>(() => {})
+      }
+    })
+    transaction.then((answer) => resolve(answer as T), reject)
+    return promise
   }
 
   async close(): Promise<void> {
@@ -64,6 +85,8 @@ export class Postgres {
       backoff: false,
       // Statements that are prepared by name fail behind a pooler such as PgBouncer.
       prepare: false,
+      // Asking for the server's types takes a further query; arrays are written as texts instead.
+      fetch_types: false,
       onnotice: () => {},
       connection: { application_name: 'workflow-reporting' },
     })
@@ -108,9 +131,14 @@ const remedies: Record<string, string> = {
 class Silence extends Error {
   override name = 'Silence'
   readonly code = 'NO_ANSWER'
-  constructor() {
-    super(`no answer for ${answerTimeoutMs / 1000} s`)
+  constructor(waitedMs: number) {
+    super(`no answer for ${waitedMs / 1000} s`)
   }
+}
+
+/** An array as PostgreSQL reads it from a text, to be cast where it is used: `${arrayOf(ids)}::int[]`. */
+export function arrayOf(values: (number | string)[]): string {
+  return `{${values.map((value) => (typeof value === 'number' ? value : `"${value.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`
 }
 
 /** Host, port and database of a connection URL, without user and password. */

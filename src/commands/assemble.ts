@@ -39,11 +39,15 @@ export interface Reading {
   close(): Promise<void>
 }
 
-/** @param dryRun the ledger is only looked at */
+/**
+ * @param dryRun the ledger is only looked at
+ * @param patienceMs a server that does not answer is given up after it
+ */
 export function assembleReading(
   configuration: Configuration,
   span: Span,
   dryRun: boolean,
+  patienceMs: number,
   counters: Counters,
 ): Reading {
   const { galaxy, nginx, identity, state_dir: stateFolder } = configuration
@@ -54,7 +58,7 @@ export function assembleReading(
   const ledgerFile = join(stateFolder, 'ledger.sqlite')
   const keepDays = configuration.ledger.keep_days
   const ledger = dryRun ? Ledger.openCopy(ledgerFile, keepDays) : Ledger.open(ledgerFile, keepDays)
-  const database = new Postgres(galaxy.database_url!)
+  const database = new Postgres(galaxy.database_url!, answerMs(patienceMs))
   const revisions = new Revisions(registryNames(identity.registries))
   const workflow = new Workflow(
     { database, codec: idCodec(galaxy.id_secret!), ledger, revisions },
@@ -91,14 +95,20 @@ export function assembleSink(
   configuration: Configuration,
   dryRun: boolean,
   quiet: boolean,
+  patienceMs: number,
   counters: Counters,
 ): Sink<Point> {
   if (dryRun) return new Stdout(quiet ? null : process.stdout, counters)
-  return new Influxdb(influxdbClient(configuration), counters)
+  return new Influxdb(influxdbClient(configuration, patienceMs), counters)
 }
 
-export function influxdbClient({ influxdb }: Configuration): InfluxdbClient {
-  return new InfluxdbClient({
+/** Even who has no patience gives a server a moment to answer. */
+function answerMs(patienceMs: number): number {
+  return Math.max(1000, patienceMs)
+}
+
+export function influxdbClient({ influxdb }: Configuration, patienceMs: number): InfluxdbClient {
+  const settings = {
     url: influxdb.url ?? `${influxdb.ssl ? 'https' : 'http'}://${influxdb.host}:${influxdb.port}`,
     database: influxdb.database ?? null,
     username: influxdb.username ?? null,
@@ -108,5 +118,6 @@ export function influxdbClient({ influxdb }: Configuration): InfluxdbClient {
     token: influxdb.token ?? null,
     verifySsl: influxdb.verify_ssl,
     caFile: influxdb.ca_file,
-  })
+  }
+  return new InfluxdbClient(settings, answerMs(patienceMs))
 }

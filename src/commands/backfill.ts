@@ -25,10 +25,10 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   const paths = options.paths.map((path) => resolve(path))
   const totalBytes = sizeOf(paths)
   const counters = newCounters()
-  const reading = assembleReading(configuration, options, dryRun, counters)
+  const reading = assembleReading(configuration, options, dryRun, options.patienceMs, counters)
   const { selector, lookBackMs, places } = reading
   const source = new WholeFiles({ paths, selector, lookBackMs, places }, counters)
-  const sink = assembleSink(configuration, dryRun, json, counters)
+  const sink = assembleSink(configuration, dryRun, json, options.patienceMs, counters)
   const stop = stopOnSignals()
   const progress = showProgress(process.stderr, totalBytes, () => ({ bytes: source.readBytes, lines: counters.lines }))
   const troubles: string[] = []

@@ -21,6 +21,8 @@ interface Finding {
 /** So much of the end of each log is looked at. */
 const sampleBytes = 16 * 1024 * 1024
 const shapeLinesMax = 200
+/** So long is a server waited for. */
+const checkMs = 15_000
 
 /** Tries everything that the configuration names; a line each, and writes nothing. */
 export async function check({
@@ -142,7 +144,7 @@ function checkState({ state_dir: folder }: Configuration): Finding {
 
 async function checkDatabase({ galaxy }: Configuration): Promise<Finding> {
   const name = 'database'
-  const database = new Postgres(galaxy.database_url!)
+  const database = new Postgres(galaxy.database_url!, checkMs)
   try {
     const { columns, missing, forbidden } = await examineColumns(database)
     const lacking = [...missing.map((it) => `${it} is not there`), ...forbidden.map((it) => `${it} may not be read`)]
@@ -167,7 +169,7 @@ async function checkDatabase({ galaxy }: Configuration): Promise<Finding> {
 async function checkInfluxdb(configuration: Configuration): Promise<Finding> {
   const name = 'InfluxDB'
   try {
-    const client = influxdbClient(configuration)
+    const client = influxdbClient(configuration, checkMs)
     await client.probe()
     await client.close()
     return { name, ok: true, detail: `${client.where} would take points` }

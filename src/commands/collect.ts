@@ -39,7 +39,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
   using _lock = dryRun ? null : lockAlone(join(stateFolder, 'collect.lock'), 'another collector')
   const counters = newCounters()
   const progress = new Progress(counters)
-  const reading = assembleReading(configuration, everMs, dryRun, counters)
+  const reading = assembleReading(configuration, everMs, dryRun, Number.POSITIVE_INFINITY, counters)
   const { selector, lookBackMs, places } = reading
   const look = (found: boolean) => progress.looked(found)
   const source = stdin
@@ -55,7 +55,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
         },
         counters,
       )
-  const sink = assembleSink(configuration, dryRun, false, counters)
+  const sink = assembleSink(configuration, dryRun, false, Number.POSITIVE_INFINITY, counters)
   const stop = stopOnSignals()
   const systemd = Systemd.fromEnvironment(progress)
   stop.asked.addEventListener('abort', () => systemd?.stopping())

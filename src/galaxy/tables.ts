@@ -1,4 +1,4 @@
-import type { Postgres, Query } from '../clients/postgres.ts'
+import { arrayOf, type Postgres, type Query } from '../clients/postgres.ts'
 
 /** Ids are 32-bit integers in Galaxy's tables; a greater one is no row's. */
 export const idMax = 2_147_483_647
@@ -59,7 +59,7 @@ export class Tables {
   async storedWorkflows(ids: number[]): Promise<StoredWorkflow[]> {
     if (ids.length === 0) return []
     const rows = await this.#query`
-      select id, user_id, name, published from stored_workflow where id = any(${ids}::int[])`
+      select id, user_id, name, published from stored_workflow where id = any(${arrayOf(ids)}::int[])`
     return rows.map((row) => ({
       id: row['id'],
       ownerId: row['user_id'],
@@ -72,7 +72,7 @@ export class Tables {
   async storedWorkflowsOf(revisionIds: number[]): Promise<{ id: number; storedWorkflowId: number | null }[]> {
     if (revisionIds.length === 0) return []
     const rows = await this.#query`
-      select id, stored_workflow_id from workflow where id = any(${revisionIds}::int[])`
+      select id, stored_workflow_id from workflow where id = any(${arrayOf(revisionIds)}::int[])`
     return rows.map((row) => ({ id: row['id'], storedWorkflowId: row['stored_workflow_id'] }))
   }
 
@@ -81,7 +81,7 @@ export class Tables {
     if (uuids.length === 0) return []
     const rows = await this.#query`
       select distinct uuid, stored_workflow_id from workflow
-      where uuid = any(${uuids}::char(32)[]) and stored_workflow_id is not null`
+      where uuid = any(${arrayOf(uuids)}::char(32)[]) and stored_workflow_id is not null`
     return rows.map((row) => ({ uuid: row['uuid'], storedWorkflowId: row['stored_workflow_id'] }))
   }
 
@@ -105,24 +105,24 @@ export class Tables {
       from workflow_invocation i
       join workflow w on w.id = i.workflow_id
       left join history h on h.id = i.history_id
-      where i.id = any(${ids}::int[])`
+      where i.id = any(${arrayOf(ids)}::int[])`
     return rows.map(invocationRow)
   }
 
   /** Every revision of these stored workflows, oldest first. */
   async revisionsOfStored(storedWorkflowIds: number[]): Promise<Revision[]> {
     if (storedWorkflowIds.length === 0) return []
-    return this.#revisions(this.#query`stored_workflow_id = any(${storedWorkflowIds}::int[])`)
+    return this.#revisions(this.#query`stored_workflow_id = any(${arrayOf(storedWorkflowIds)}::int[])`)
   }
 
   async revisions(ids: number[]): Promise<Revision[]> {
     if (ids.length === 0) return []
-    return this.#revisions(this.#query`id = any(${ids}::int[])`)
+    return this.#revisions(this.#query`id = any(${arrayOf(ids)}::int[])`)
   }
 
   /** The login names of people, where this user may read them. */
   async usernames(ids: number[]): Promise<Map<number, string>> {
-    const rows = await this.#query`select id, username from galaxy_user where id = any(${ids}::int[])`
+    const rows = await this.#query`select id, username from galaxy_user where id = any(${arrayOf(ids)}::int[])`
     return new Map(rows.map((row) => [row['id'], row['username'] ?? '']))
   }
 
@@ -132,9 +132,9 @@ export class Tables {
       select distinct i.id, i.workflow_id, w.stored_workflow_id, h.user_id,
         extract(epoch from i.create_time)::float8 * 1000 as created_ms
       from unnest(
-        ${windows.map((window) => window.id)}::int[],
-        ${windows.map((window) => timestamp(window.fromMs))}::text[]::timestamp[],
-        ${windows.map((window) => timestamp(window.toMs))}::text[]::timestamp[]
+        ${arrayOf(windows.map((window) => window.id))}::int[],
+        ${arrayOf(windows.map((window) => timestamp(window.fromMs)))}::timestamp[],
+        ${arrayOf(windows.map((window) => timestamp(window.toMs)))}::timestamp[]
       ) as asked (id, since, until)
       join workflow w on ${joined}
       join workflow_invocation i on i.workflow_id = w.id and i.create_time >= asked.since and i.create_time < asked.until
@@ -202,7 +202,7 @@ export async function examineColumns(database: Postgres): Promise<ColumnReport> 
     (query) => query`
       select t.name as table, t.column, a.attnum is not null as exists,
         coalesce(has_column_privilege(to_regclass(t.name), a.attnum, 'select'), false) as readable
-      from unnest(${wanted.map(({ table }) => table)}::text[], ${wanted.map(({ column }) => column)}::text[]) as t (name, "column")
+      from unnest(${arrayOf(wanted.map(({ table }) => table))}::text[], ${arrayOf(wanted.map(({ column }) => column))}::text[]) as t (name, "column")
       left join pg_attribute a on a.attrelid = to_regclass(t.name) and a.attname = t.column and not a.attisdropped`,
   )
   const named = rows.map((row) => ({

@@ -1,16 +1,13 @@
-import { type BigIntStats, statSync } from 'node:fs'
 import { atMostEvery, log } from '../base/log.ts'
-import { type Candidate, type KnownFile, noteHead, recognize, sameHead } from './known_file.ts'
+import { type KnownFile, sameHead } from './known_file.ts'
+import { KnownFiles } from './known_files.ts'
 import { LineBuffer } from './line_buffer.ts'
-import { DamagedFile, type LogFile, type TextReader } from './log_file.ts'
-import { firstTimeMs, lastLineEnd, spansBefore } from './look_back.ts'
+import { DamagedFile, type LogFile, statusOf, type TextReader } from './log_file.ts'
+import { spansBefore } from './look_back.ts'
 import type { LineSelector } from './selector.ts'
 import { closeAll, type LogPlace, type Survey, survey } from './survey.ts'
 
-/**
- * Where the reading of one log stands: every file that was read or, at the first start, passed over. A file that is
- * not among them is new, whatever its name, its times or the clock say.
- */
+/** Where the reading of one log stands. */
 export type SavedLog = KnownFile[]
 
 export interface FollowSettings {
@@ -40,9 +37,6 @@ interface Work {
 const drainMs = 1000
 /** A renamed file is watched so long for lines of a worker that was late. */
 const keepOpenMs = 60_000
-/** More than a year of daily rotation. */
-const knownFilesMax = 400
-
 /**
  * One path is one endless stream of lines, though the files under it are renamed into another folder, packed, copied
  * and cut, or missing for a while. Every file is read to its end before the next is begun.
@@ -50,7 +44,7 @@ const knownFilesMax = 400
 export class FollowedLog {
   readonly lines = new LineBuffer()
   readonly #settings: FollowSettings
-  readonly #known: KnownFile[]
+  readonly #known: KnownFiles
   /** A first start is still to be made. */
   #start: 'end' | 'beginning' | null
   #queue: Work[] = []
@@ -65,13 +59,13 @@ export class FollowedLog {
    */
   constructor(settings: FollowSettings, saved: SavedLog | null, start: 'end' | 'beginning') {
     this.#settings = settings
-    this.#known = saved ?? []
+    this.#known = new KnownFiles(saved ?? [], settings.selector.timeMs)
     this.#start = saved === null ? start : null
   }
 
   /** Where the reading stands after the last region. */
   get saved(): SavedLog {
-    return this.#known.filter((file) => file.headBytes > 0).map((file) => ({ ...file }))
+    return this.#known.saved
   }
 
   /** True while an old file is given time to fall silent: to be asked again soon, without any event. */
@@ -95,6 +89,10 @@ export class FollowedLog {
       const byteCount = await this.#read(work, space.subarray(0, Math.max(0, work.limit - work.reader.offset)))
       if (byteCount > 0) {
         this.#quietSinceMs = null
+        if (work.live && this.#isCut(work)) {
+          this.#giveUp(work)
+          continue
+        }
         const bytes = this.lines.filled(byteCount)
         this.#moved(work)
         if (bytes.length > 0) return this.#region(work, bytes)
@@ -107,16 +105,13 @@ export class FollowedLog {
           continue
         }
         if (state === 'cut') {
-          log.warn('log_cut', { file: work.file.path, read_bytes: work.known?.offset })
-          this.lines.finish()
-          this.#drop(work)
+          this.#giveUp(work)
           continue
         }
       }
       const rest = this.lines.finish()
       if (work.known !== null) {
-        work.known.offset = work.reader.offset
-        this.#noteHead(work.known, work.file)
+        this.#known.moveTo(work.known, work.reader.offset, work.file)
         log.info('log_file_finished', { file: work.file.path, bytes: work.known.offset })
       }
       this.#drop(work, work.live)
@@ -125,8 +120,10 @@ export class FollowedLog {
   }
 
   close(): void {
-    for (const work of this.#queue) closeWork(work)
-    this.#queue = []
+    for (const { reader, file } of this.#queue.splice(0)) {
+      reader.close()
+      file.close()
+    }
     this.#previous?.file.close()
     this.#previous = null
   }
@@ -141,14 +138,7 @@ export class FollowedLog {
       this.lines.lines = this.lines.malformed = 0
       return
     }
-    work.known.offset = work.reader.offset - this.lines.unfinishedBytes
-    this.#noteHead(work.known, work.file)
-  }
-
-  #noteHead(known: KnownFile, file: LogFile): void {
-    const isFirst = known.headBytes === 0
-    noteHead(known, file)
-    if (isFirst) known.firstMs = firstTimeMs(file.head(), this.#settings.selector.timeMs) ?? known.firstMs
+    this.#known.moveTo(work.known, work.reader.offset - this.lines.unfinishedBytes, work.file)
   }
 
   async #read(work: Work, into: Buffer): Promise<number> {
@@ -162,32 +152,26 @@ export class FollowedLog {
     }
   }
 
-  /** First start: the older files are passed over, and the live one up to its last whole line. */
   #begin(start: 'end' | 'beginning'): void {
-    const { live, rotated } = this.#survey()
-    for (const candidate of live === null || start === 'beginning' ? rotated : [...rotated, live]) {
-      const known = this.#newFile(candidate)
-      known.offset = candidate === live ? lastLineEnd(candidate.file) : candidate.file.textSize
-      this.#noteHead(known, candidate.file)
-    }
-    closeAll([...rotated, live])
+    const found = this.#survey()
+    this.#known.passOver(found, start)
+    closeAll([...found.rotated, found.live])
   }
 
   /** Looks which files there are and queues what was not read of them, oldest first, the live one last. */
   async #findWork(): Promise<Work | null> {
-    const { live, rotated } = this.#survey()
-    if (live === null) {
+    const found = this.#survey()
+    if (found.live === null) {
       this.#sayWaiting(() => log.warn('log_missing', { file: this.path, next: 'waiting for it' }))
     }
-    const recognized = recognize(this.#known, live === null ? rotated : [...rotated, live])
-    for (const candidate of rotated) {
-      const known = recognized.get(candidate)
-      const size = candidate.file.textSize
-      if (known !== undefined && (candidate.file.gzipped ? size === known.offset % 2 ** 32 : size <= known.offset))
-        continue
-      this.#enqueue(candidate, known ?? this.#newFile(candidate), false)
-    }
-    if (live !== null) this.#enqueue(live, recognized.get(live) ?? this.#newFile(live), true)
+    const { unread, recognized } = this.#known.unread(found)
+    this.#queue = unread.map(({ candidate: { file }, known, live }) => ({
+      file,
+      reader: file.reader(known.offset),
+      known,
+      limit: Number.POSITIVE_INFINITY,
+      live,
+    }))
     const first = this.#queue[0] ?? null
     if (this.#fresh && first?.known) {
       const { selector, lookBackMs } = this.#settings
@@ -198,7 +182,7 @@ export class FollowedLog {
     }
     if (first !== null) this.#fresh = false
     const taken = new Set(this.#queue.map((work) => work.file))
-    closeAll(rotated.filter((candidate) => !taken.has(candidate.file)))
+    closeAll(found.rotated.filter((candidate) => !taken.has(candidate.file)))
     return this.#queue[0] ?? null
   }
 
@@ -206,31 +190,30 @@ export class FollowedLog {
     return survey(this.#settings.place, this.#settings.selector.timeMs)
   }
 
-  #newFile(candidate: Candidate): KnownFile {
-    const known = newKnown(candidate)
-    this.#known.push(known)
-    this.#known.splice(0, this.#known.length - knownFilesMax)
-    return known
-  }
-
-  #enqueue({ file }: Candidate, known: KnownFile, live: boolean): void {
-    known.inode = file.inode
-    this.#queue.push({ file, reader: file.reader(known.offset), known, limit: Number.POSITIVE_INFINITY, live })
-  }
-
   /** Is the path still the file that is read? Asked at the end of what was written to it. */
   #liveState(work: Work): 'same' | 'cut' | 'replaced' {
-    const status = statOf(this.path)
+    const status = statusOf(this.path)
     if (status === null) return this.#same()
-    if (`${status.dev}:${status.ino}` === work.file.inode) {
+    if (status.inode === work.file.inode) {
       this.#same()
-      const cut = status.size < work.reader.offset || (work.known !== null && !sameHead(work.known, work.file.head()))
-      return cut ? 'cut' : 'same'
+      return status.size < work.reader.offset || this.#isCut(work) ? 'cut' : 'same'
     }
     // Made anew but still empty: nginx was not told yet, and goes on writing to the old file.
-    if (status.size === 0n) return this.#same()
+    if (status.size === 0) return this.#same()
     this.#quietSinceMs ??= performance.now()
     return performance.now() - this.#quietSinceMs < drainMs ? 'same' : 'replaced'
+  }
+
+  /** Cut off and written anew: then what was just read is not what follows the lines before it. */
+  #isCut({ file, known }: Work): boolean {
+    return known !== null && !sameHead(known, file.head(known.headBytes))
+  }
+
+  /** The rest of the old text may be in a copy, which is then read from where this was left; this one begins anew. */
+  #giveUp(work: Work): void {
+    log.warn('log_cut', { file: work.file.path, read_bytes: work.known?.offset })
+    this.lines.drop()
+    this.#drop(work)
   }
 
   #same(): 'same' {
@@ -272,22 +255,4 @@ export class FollowedLog {
       work.file.close()
     }
   }
-}
-
-/** `null` also where the folder may not be entered just now: what is open is still read. */
-function statOf(path: string): BigIntStats | null {
-  try {
-    return statSync(path, { bigint: true })
-  } catch {
-    return null
-  }
-}
-
-function newKnown({ file, firstMs }: Candidate): KnownFile {
-  return { inode: file.inode, headBytes: 0, headSha256: '', offset: 0, firstMs }
-}
-
-function closeWork(work: Work): void {
-  work.reader.close()
-  work.file.close()
 }

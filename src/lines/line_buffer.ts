@@ -70,10 +70,15 @@ export class LineBuffer {
   finish(): Buffer {
     const region = this.#bytes.subarray(this.#wholeEnd, this.#end)
     if (region.length > 0) this.lines++
+    this.drop()
+    return region
+  }
+
+  /** Lets go what is unfinished. */
+  drop(): void {
     this.#end = 0
     this.#wholeEnd = 0
     this.#skippedBytes = 0
-    return region
   }
 }
 

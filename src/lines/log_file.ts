@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip, gunzipSync, constants as zlib } from 'node:zlib'
 import { codeOf, messageOf, Unavailable } from '../base/errors.ts'
@@ -23,7 +23,7 @@ export class LogFile {
     const magic = Buffer.alloc(2)
     this.path = path
     this.#descriptor = descriptor
-    this.inode = `${status.dev}:${status.ino}`
+    this.inode = inodeOf(status)
     this.modifiedMs = Number(status.mtimeMs)
     this.gzipped = readSync(descriptor, magic, 0, 2, 0) === 2 && magic[0] === 0x1f && magic[1] === 0x8b
   }
@@ -92,6 +92,20 @@ export class LogFile {
 /** Debian's nginx makes its logs readable for group `adm`. */
 const permissionRemedy =
   "Let this program's user join the group that may read it (adm on Debian and Ubuntu), then start it again"
+
+function inodeOf({ dev, ino }: { dev: bigint; ino: bigint }): string {
+  return `${dev}:${ino}`
+}
+
+/** Which file a path names just now; `null` also where its folder may not be entered: what is open is still read. */
+export function statusOf(path: string): { inode: string; size: number } | null {
+  try {
+    const status = statSync(path, { bigint: true })
+    return { inode: inodeOf(status), size: Number(status.size) }
+  } catch {
+    return null
+  }
+}
 
 /** Reads a text in order; 0 means its end for now. */
 export interface TextReader {

@@ -3,6 +3,7 @@ import type { LogFormat } from './log_format.ts'
 
 const path = '/api/workflows/'
 const newline = 0x0a
+const slash = 0x2f
 
 /**
  * Finds the lines that may invoke a workflow by searching raw bytes; only they are made strings and read whole.
@@ -14,7 +15,7 @@ export function invocationSelector(format: LogFormat, prefix: string): LineSelec
   const expected = Buffer.from(prefix + path)
   const mayInvoke = (region: Buffer, at: number): boolean => {
     // An absolute address (`POST http://host/path`) is legal too.
-    if (region[at] === 0x68 /* h */) return region.toString('latin1', at, at + 4) === 'http'
+    if (region[at] !== slash) return /^https?:/i.test(region.toString('latin1', at, at + 6))
     for (let index = 0; index < expected.length; index++) if (region[at + index] !== expected[index]) return false
     return true
   }

@@ -30,12 +30,15 @@ const fieldMaxCharacters = 1000
  * backslash stays at its end, where it would escape what follows it in line protocol.
  */
 export function tagValue(text: string): string {
-  const clean = text.replace(/\p{Cc}/gu, ' ')
-  const cut = clean.length <= tagMaxCharacters ? clean : Array.from(clean).slice(0, tagMaxCharacters).join('')
-  return cut.replace(/\\+$/, '')
+  return cut(text.replace(/\p{Cc}/gu, ' '), tagMaxCharacters).replace(/\\+$/, '')
 }
 
 /** A text made fit to be a field: on one line, and no longer than anybody needs. */
 export function fieldText(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').slice(0, fieldMaxCharacters)
+  return cut(text.replace(/\p{Cc}/gu, ' '), fieldMaxCharacters)
+}
+
+/** Characters are whole code points: half of one is no text. */
+function cut(text: string, mostCharacters: number): string {
+  return text.length <= mostCharacters ? text : Array.from(text).slice(0, mostCharacters).join('')
 }

@@ -1,5 +1,5 @@
 // Signals to a server and everything it has forked.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 
 /** The pids of the living descendants of a process, parents first. */
 export async function descendants(pid: number): Promise<number[]> {
@@ -64,6 +64,15 @@ async function untilStill(pid: number) {
     if (states.every((state) => state === undefined || 'TtZX'.includes(state))) return
     await new Promise(setImmediate)
   }
+}
+
+/** Kills whatever has its working folder in this one: a server that was paused when its test was killed. */
+export async function killAllIn(folder: string): Promise<void> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
+  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')))
+  const inside = pids.filter((_, index) => `${places[index]}/`.startsWith(`${folder}/`))
+  for (const pid of inside) send(pid, 'SIGKILL')
+  await allGone(inside)
 }
 
 /** Waits until none of these processes is left. They need not be children of ours, so there is no event to wait for. */

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export type TemporaryFolder = {
@@ -37,6 +37,9 @@ function removeAtExit() {
   process.on('exit', () => {
     for (const path of folders) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   })
+  // A signal would otherwise end the process without the event above.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => process.exit(128 + constants.signals[name]))
 }
 
 const given = new Set<number>()

@@ -74,7 +74,8 @@ export class Screen {
   }
 
   get #columns(): number {
-    return this.#out.columns ?? widthElsewhere
+    // A terminal that was never told its width says 0.
+    return this.#out.columns || widthElsewhere
   }
 
   /** The last cell stays free: some terminals break a line there. */

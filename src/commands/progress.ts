@@ -25,7 +25,7 @@ export function showProgress(
     const text =
       `${(share * 100).toFixed(0).padStart(3)} %  ${megabytes(bytes)} of ${megabytes(totalBytes)} MB  ` +
       `${Math.round(lines / Math.max(seconds, 0.001)).toLocaleString('en')} lines/s  ${left === null ? '' : `${left} s left`}`
-    terminal.write(`\r\u001b[K${text.slice(0, Math.max(1, terminal.columns - 1))}`)
+    terminal.write(`\r\u001b[K${text.slice(0, (terminal.columns || 80) - 1)}`)
   }
   return {
     step: () => {

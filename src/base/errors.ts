@@ -14,9 +14,7 @@ function sentence({ what, where, cause, remedy }: Trouble): string {
   return `${what} (${where}): ${cause}${remedy === undefined ? '' : `. ${remedy}`}`.replace(/[.?!]*$/, '.')
 }
 
-/** Something outside is out of reach just now. The same request may succeed later: wait, then ask again. */
-export class Unavailable extends Error {
-  override name = 'Unavailable'
+class Troubled extends Error {
   readonly trouble: Trouble
   constructor(trouble: Trouble, options?: ErrorOptions) {
     super(sentence(trouble), options)
@@ -24,14 +22,14 @@ export class Unavailable extends Error {
   }
 }
 
+/** Something outside is out of reach just now. The same request may succeed later: wait, then ask again. */
+export class Unavailable extends Troubled {
+  override name = 'Unavailable'
+}
+
 /** The same input will fail again, whenever it is tried: count it, set it aside, go on. */
-export class Refused extends Error {
+export class Refused extends Troubled {
   override name = 'Refused'
-  readonly trouble: Trouble
-  constructor(trouble: Trouble, options?: ErrorOptions) {
-    super(sentence(trouble), options)
-    this.trouble = trouble
-  }
 }
 
 /** The arguments or the configuration are wrong: nothing was done, exit status 2. Holds every mistake found, a line each. */

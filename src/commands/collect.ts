@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { newCounters } from '../base/counters.ts'
+import { messageOf } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { Progress } from '../base/progress.ts'
-import { lockAlone, makeStateFolder } from '../base/state.ts'
+import { isOutOfReach, lockAlone, makeStateFolder } from '../base/state.ts'
 import { stopOnSignals } from '../base/stop.ts'
 import { Systemd } from '../clients/systemd.ts'
 import { loadConfiguration } from '../config/load.ts'
+import type { Ledger } from '../galaxy/ledger.ts'
 import { run } from '../pipeline/run.ts'
 import { watchedSink, watchedSource } from '../pipeline/watched.ts'
 import { Files } from '../sources/files.ts'
@@ -61,8 +63,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
   stop.asked.addEventListener('abort', () => systemd?.stopping())
   const prune = setInterval(() => forget(), pruneEveryMs).unref()
   const forget = () => {
-    const lines = dryRun ? 0 : reading.ledger.prune()
-    if (lines > 0) log.info('ledger_pruned', { lines })
+    if (!dryRun) pruneLedger(reading.ledger)
   }
   forget()
   log.info('collecting', {
@@ -84,4 +85,15 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
     log.info('collected', { ...counters })
   }
   return 0
+}
+
+/** Old lines may stay a while longer: a disk that is full, or another process at work, is no reason to stop. */
+function pruneLedger(ledger: Ledger): void {
+  try {
+    const lines = ledger.prune()
+    if (lines > 0) log.info('ledger_pruned', { lines })
+  } catch (error) {
+    if (!isOutOfReach(error)) throw error
+    log.warn('ledger_not_pruned', { cause: messageOf(error) })
+  }
 }

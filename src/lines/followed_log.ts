@@ -63,9 +63,9 @@ export class FollowedLog {
     this.#start = saved === null ? start : null
   }
 
-  /** Where the reading stands after the last region. */
-  get saved(): SavedLog {
-    return this.#known.saved
+  /** Where the reading stands after the last region; `null` before a first start was made. */
+  get saved(): SavedLog | null {
+    return this.#start === null ? this.#known.saved : null
   }
 
   /** True while an old file is given time to fall silent: to be asked again soon, without any event. */

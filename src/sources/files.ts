@@ -48,8 +48,8 @@ export class Files implements Source<LogLine> {
   readonly #counters: Counters
   readonly #logs: FollowedLog[]
   readonly #watchers = new Map<string, FSWatcher>()
-  #pulled: Record<string, SavedLog> | null = null
-  #accepted: Record<string, SavedLog> | null = null
+  #pulled: Record<string, SavedLog | null> | null = null
+  #accepted: Record<string, SavedLog | null> | null = null
   #savedMs = Number.NEGATIVE_INFINITY
   #wake: () => void = () => {}
   readonly #sayUnsaved = atMostEvery(60_000)
@@ -74,14 +74,21 @@ export class Files implements Source<LogLine> {
     let regions = 0
     while (!signal.aborted && !(regions > 0 && picking.full)) {
       const before = regions
+      let trouble: Unavailable | null = null
       for (const followed of this.#logs) {
-        const region = await this.#next(followed, picking)
+        // One log that cannot be read holds up no other: it is told when there is nothing else to do.
+        const region = await followed.next().catch((error: unknown) => {
+          if (!(error instanceof Unavailable)) throw error
+          trouble = error
+          return null
+        })
         if (region === null) continue
         picking.take(region.bytes, followed.path, region.contextMs)
         if (++regions % regionsPerTurn === 0) await turn()
       }
       this.#settings.onLook?.(regions > before)
       if (regions > before) continue
+      if (regions === 0 && trouble !== null) throw trouble
       // At the first pull, so that where a first start began is remembered before anything happens.
       if (regions > 0 || this.#pulled === null) break
       await this.#change(signal)
@@ -91,7 +98,8 @@ export class Files implements Source<LogLine> {
       this.#counters.malformed += lines.malformed
       lines.lines = lines.malformed = 0
     }
-    this.#pulled = Object.fromEntries(this.#logs.map((followed) => [followed.path, followed.saved]))
+    const places = this.#logs.map(({ path, saved }) => [path, saved] as const)
+    this.#pulled = Object.fromEntries(places.filter(([, saved]) => saved !== null))
     return { entries: picking.entries }
   }
 
@@ -105,16 +113,6 @@ export class Files implements Source<LogLine> {
     for (const watcher of this.#watchers.values()) watcher.close()
     this.#watchers.clear()
     for (const followed of this.#logs) followed.close()
-  }
-
-  /** What was picked already goes its way first; the trouble is met again at the next pull. */
-  async #next(followed: FollowedLog, picking: Picking) {
-    try {
-      return await followed.next()
-    } catch (error) {
-      if (error instanceof Unavailable && picking.entries.length > 0) return null
-      throw error
-    }
   }
 
   #save(): void {

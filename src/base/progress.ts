@@ -50,6 +50,7 @@ export class Progress {
   /** A look at the logs: something new was `found`, or everything logged so far has been read. */
   looked(found: boolean): void {
     this.#signs++
+    this.#begun = true
     if (!found) this.#behindMs = null
   }
 

@@ -40,18 +40,29 @@ export function loadConfiguration(path: string, needs: Needs): Configuration {
   const folder = dirname(file.path)
   const secrets = readSecrets(file, folder)
   const files = secrets === null ? [file] : [file, secrets]
-  const parsed = schema.safeParse(merge(file.data, secrets?.data ?? {}))
-  if (!parsed.success) throw new Misconfigured(parsed.error.issues.flatMap((issue) => mistakesOf(issue, files)))
-  const settings = parsed.data
-  const mistakes = lacks(settings, needs, files)
+  const data = merge(file.data, secrets?.data ?? {})
+  const parsed = schema.safeParse(data)
+  const mistakes = parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(issue, files))
+  mistakes.push(...lacks(data, needs, files), ...formatMistakes(data, files))
+  if (!parsed.success || mistakes.length > 0) throw new Misconfigured([...new Set(mistakes)])
+  return absolute({ ...parsed.data, path: file.path }, folder)
+}
+
+function formatMistakes(data: Record<string, unknown>, files: YamlFile[]): string[] {
+  const format = schema.shape.nginx.safeParse({ log_format: sectionOf(data, 'nginx')['log_format'] })
+  if (!format.success) return []
   try {
-    compileLogFormat(settings.nginx.log_format.text, settings.nginx.log_format.escape)
+    compileLogFormat(format.data.log_format.text, format.data.log_format.escape)
+    return []
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error
-    mistakes.push(...error.mistakes.map((mistake) => at(files, ['nginx', 'log_format'], mistake)))
+    return error.mistakes.map((mistake) => at(files, ['nginx', 'log_format'], mistake))
   }
-  if (mistakes.length > 0) throw new Misconfigured(mistakes)
-  return absolute({ ...settings, path: file.path }, folder)
+}
+
+function sectionOf(data: Record<string, unknown>, name: string): Record<string, unknown> {
+  const found = data[name]
+  return isSection(found) ? found : {}
 }
 
 function readSecrets(file: YamlFile, folder: string): YamlFile | null {
@@ -118,34 +129,36 @@ function keysAt(path: PropertyKey[]): string[] {
   )
 }
 
-function lacks({ galaxy, nginx, influxdb }: Settings, needs: Needs, files: YamlFile[]): string[] {
+/** What a command needs and nobody gave; asked of the files as they stand, so that it is told beside other mistakes. */
+function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): string[] {
+  const [galaxy, nginx, influxdb] = ['galaxy', 'nginx', 'influxdb'].map((name) => sectionOf(data, name)) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ]
   const mistakes: string[] = []
   const missing = (keys: string[], remedy: string) =>
     mistakes.push(at(files, keys, `${keys.join('.')}: is missing. ${remedy}`))
-  if (needs.database && galaxy.database_url === undefined) {
+  if (needs.database && galaxy['database_url'] === undefined) {
     missing(
       ['galaxy', 'database_url'],
       "Give the address of Galaxy's database, postgres://USER:PASSWORD@HOST:5432/galaxy",
     )
   }
-  if (needs.idSecret && galaxy.id_secret === undefined)
+  if (needs.idSecret && galaxy['id_secret'] === undefined)
     missing(['galaxy', 'id_secret'], "It stands in Galaxy's galaxy.yml")
-  if (needs.accessLog && nginx.access_log === undefined)
+  if (needs.accessLog && nginx['access_log'] === undefined)
     missing(['nginx', 'access_log'], 'Name the log that nginx writes')
-  if (!needs.influxdb) return mistakes
-  if (influxdb.url === undefined && influxdb.host === undefined) missing(['influxdb', 'url'], 'Say where InfluxDB is')
-  if (influxdb.database !== undefined && influxdb.bucket !== undefined) {
-    mistakes.push(
-      at(
-        files,
-        ['influxdb', 'bucket'],
-        'influxdb: has `database` (1.x) and `bucket` (2.x). Keep the one of your version',
-      ),
-    )
-  } else if (influxdb.bucket !== undefined) {
-    if (influxdb.org === undefined) missing(['influxdb', 'org'], 'InfluxDB 2.x needs it beside `bucket`')
-    if (influxdb.token === undefined) missing(['influxdb', 'token'], 'InfluxDB 2.x needs it beside `bucket`')
-  } else if (influxdb.database === undefined) {
+  if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
+  if (influxdb['url'] === undefined && influxdb['host'] === undefined)
+    missing(['influxdb', 'url'], 'Say where InfluxDB is')
+  if (influxdb['database'] !== undefined && influxdb['bucket'] !== undefined) {
+    const mistake = 'influxdb: has `database` (1.x) and `bucket` (2.x). Keep the one of your version'
+    mistakes.push(at(files, ['influxdb', 'bucket'], mistake))
+  } else if (influxdb['bucket'] !== undefined) {
+    if (influxdb['org'] === undefined) missing(['influxdb', 'org'], 'InfluxDB 2.x needs it beside `bucket`')
+    if (influxdb['token'] === undefined) missing(['influxdb', 'token'], 'InfluxDB 2.x needs it beside `bucket`')
+  } else if (influxdb['database'] === undefined) {
     missing(['influxdb', 'database'], 'Name the database (1.x), or `org`, `bucket` and `token` (2.x)')
   }
   return mistakes

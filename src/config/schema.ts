@@ -7,18 +7,22 @@ const yesOrNo = z.boolean({ error: (issue) => expected(issue.input, 'true or fal
 const count = (least: number) =>
   z.int({ error: (issue) => expected(issue.input, 'a whole number') }).min(least, `must be ${least} or more`)
 
+const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? expected(issue.input, 'a section') : undefined),
+  })
+
 /** Never shows what was found: it may be a secret. */
 function expected(input: unknown, what: string): string {
-  const found =
-    input === null
-      ? 'nothing'
-      : Array.isArray(input)
-        ? 'a list'
-        : typeof input === 'object'
-          ? 'a section'
-          : `a ${typeof input}`
   const remedy = typeof input === 'number' && what.startsWith('a text') ? '. Put it in quotes' : ''
-  return `expected ${what}, found ${found}${remedy}`
+  return `expected ${what}, found ${kindOf(input)}${remedy}`
+}
+
+function kindOf(input: unknown): string {
+  if (input === null) return 'nothing'
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object') return 'a section'
+  return typeof input === 'number' && !Number.isInteger(input) ? 'a number with a fraction' : `a ${typeof input}`
 }
 
 const address = (schemes: RegExp, what: string) =>
@@ -38,7 +42,7 @@ const host = text(': a host').transform((value, context) => {
 })
 const file = text(': a file')
 
-const galaxy = z.strictObject({
+const galaxy = section({
   database_url: address(/^postgres(ql)?:\/\//, 'an address that begins with postgres://')
     .optional()
     .describe(
@@ -66,15 +70,16 @@ const galaxy = z.strictObject({
 })
 
 const logFormat = z
-  .union(
-    [z.string(), z.strictObject({ text: z.string(), escape: z.enum(['default', 'json', 'none']).default('default') })],
-    { error: 'expected a text, or {text: TEXT, escape: default | json | none}' },
-  )
+  .union([z.string(), section({ text: z.string(), escape: z.enum(['default', 'json', 'none']).default('default') })], {
+    error: 'expected a text, or {text: TEXT, escape: default | json | none}',
+  })
   .transform((value) => (typeof value === 'string' ? { text: value, escape: 'default' as const } : value))
 
-const nginx = z.strictObject({
+const nginx = section({
   access_log: z
-    .union([z.string(), z.array(z.string()).min(1)], { error: 'expected a file, or a list of files' })
+    .union([z.string(), z.array(z.string()).min(1, 'expected a file, or a list of files')], {
+      error: 'expected a file, or a list of files',
+    })
     .transform((value) => [value].flat())
     .optional()
     .describe('The access log, or a list of them.')
@@ -97,7 +102,7 @@ const nginx = z.strictObject({
     .describe('Where a first start of `collect` begins in the log.'),
 })
 
-const influxdb = z.strictObject({
+const influxdb = section({
   url: webAddress
     .optional()
     .describe('Where InfluxDB is.')
@@ -126,7 +131,7 @@ const influxdb = z.strictObject({
   ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
 })
 
-const identity = z.strictObject({
+const identity = section({
   local: z
     .enum(['name', 'stored_workflow'], { error: 'expected name or stored_workflow' })
     .default('name')
@@ -134,7 +139,9 @@ const identity = z.strictObject({
       'The canonical id of a workflow without an origin: its `name`, or `stored_workflow` for `stored_workflow:<id>`.',
     ),
   registries: z
-    .record(z.string(), text('').min(1, 'expected a name'))
+    .record(z.string(), text('').min(1, 'expected a name'), {
+      error: (issue) => expected(issue.input, 'a section of names'),
+    })
     .default({})
     .describe('More names for registries, by their configured name or host.')
     .meta({ examples: [{ 'workflowhub.eu': 'workflowhub' }] }),
@@ -146,7 +153,7 @@ const identity = z.strictObject({
 })
 
 /** The whole configuration; each key with what it means, its default and an example. */
-export const schema = z.strictObject({
+export const schema = section({
   galaxy: galaxy.prefault({}).describe('The Galaxy server.'),
   domains: z
     .array(host, { error: (issue) => expected(issue.input, 'a list of hosts') })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { codeOf, Misconfigured, messageOf } from '../base/errors.ts'
 
 /** A YAML file with the lines that its keys stand on. */
@@ -49,6 +49,12 @@ function lineOf(document: Document, lines: LineCounter, keys: PropertyKey[]): nu
   let node: unknown = document.contents
   let line: number | null = null
   for (const key of keys) {
+    if (isSeq(node)) {
+      node = node.items[Number(key)]
+      if (!isNode(node) || node.range == null) break
+      line = lines.linePos(node.range[0]).line
+      continue
+    }
     if (!isMap(node)) break
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
     if (pair === undefined || !isScalar(pair.key) || pair.key.range == null) break

@@ -1,6 +1,7 @@
 // A Galaxy server that is used while a test goes on: real nginx writes the log, rows are there before the answer.
 import { execFile } from 'node:child_process'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Influxdb } from '../services/influxdb.ts'
 import { type Nginx, startNginx } from '../services/nginx.ts'
@@ -87,10 +88,16 @@ export class LivingSite {
     await this.nginx.request('/api/histories', { method: 'GET' })
   }
 
-  /** Renames the log into another folder, as logrotate does; until nginx is told, it goes on writing to the old file. */
+  /**
+   * Renames the log into another folder and makes a new one, as logrotate does with `create`; until nginx is told, it
+   * goes on writing to the old file.
+   */
   async rotate(beforeReopen: () => Promise<unknown>): Promise<string> {
     const rotated = `${this.#rotatedFolder}/access.log-${20_260_000 + ++this.#rotations}`
     await rename(this.accessLog, rotated)
+    await writeFile(this.accessLog, '', { flag: 'a' })
+    // So that whoever takes the new file for the only one has time to.
+    await sleep(300)
     await beforeReopen()
     await this.nginx.reopen()
     return rotated

@@ -25,6 +25,7 @@ const pollMs = 1000
 const drainingPollMs = 100
 const saveEveryMs = 1000
 const regionsPerTurn = 16
+const batchMaxMs = 250
 
 const placeFormat = z.object({
   version: z.literal(1),
@@ -70,7 +71,7 @@ export class Files implements Source<LogLine> {
   }
 
   async pull(signal: AbortSignal): Promise<Batch<LogLine>> {
-    const picking = new Picking(this.#settings.selector)
+    const picking = new Picking(this.#settings.selector, batchMaxMs)
     let regions = 0
     while (!signal.aborted && !(regions > 0 && picking.full)) {
       const before = regions

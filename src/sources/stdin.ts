@@ -36,7 +36,7 @@ export class Stdin implements Source<LogLine> {
 
   async pull(signal: AbortSignal): Promise<Batch<LogLine> | null> {
     if (this.#ended) return null
-    const picking = new Picking(this.#selector)
+    const picking = new Picking(this.#selector, Number.POSITIVE_INFINITY)
     // Waits for the first chunk alone: what has come is written at once, and what comes meanwhile is the next batch.
     this.#coming ??= this.#chunks.next()
     const { promise: aborted, resolve } = Promise.withResolvers<null>()

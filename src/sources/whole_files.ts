@@ -28,6 +28,8 @@ interface Part {
 }
 
 const regionsPerTurn = 16
+/** A commit and a write for each batch cost more than reading some hundred megabytes. */
+const batchMaxMs = 1000
 
 /** Reads whole files, plain or gzipped, in the order given. */
 export class WholeFiles implements Source<LogLine> {
@@ -59,7 +61,7 @@ export class WholeFiles implements Source<LogLine> {
   }
 
   async pull(signal: AbortSignal): Promise<Batch<LogLine> | null> {
-    const picking = new Picking(this.#settings.selector)
+    const picking = new Picking(this.#settings.selector, batchMaxMs)
     let regions = 0
     let ended = false
     while (!signal.aborted && !picking.full) {

@@ -66,10 +66,15 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
     if (!dryRun) pruneLedger(reading.ledger)
   }
   forget()
-  log.info('collecting', {
-    from: stdin ? 'standard input' : places.map(({ path }) => path).join(','),
-    pid: process.pid,
-  })
+  let begun = false
+  const begin = () => {
+    if (begun) return
+    begun = true
+    const from = stdin ? 'standard input' : places.map(({ path }) => path).join(',')
+    log.info('collecting', { from, pid: process.pid })
+  }
+  // Only when it is known where reading begins: what is logged from then on is counted.
+  if (stdin) begin()
   try {
     await run({
       source: watchedSource(source, progress, ({ text }) => selector.timeMs(text)),
@@ -77,6 +82,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
       sink: watchedSink(sink, progress),
       stop,
       patience: { patienceMs: Number.POSITIVE_INFINITY, onWait: (what) => progress.waits(what) },
+      onBatch: begin,
     })
   } finally {
     clearInterval(prune)

@@ -33,7 +33,7 @@ export function readYaml(path: string): YamlFile | null {
       ),
     )
   }
-  const data: unknown = document.toJS() ?? {}
+  const data = contentsOf(document, path)
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new Misconfigured([`${path}:1: expected sections such as \`galaxy:\`, found something else`])
   }
@@ -42,6 +42,17 @@ export function readYaml(path: string): YamlFile | null {
     data: data as Record<string, unknown>,
     lineOf: (keys) => lineOf(document, lines, keys),
     has: (keys) => document.hasIn(keys as string[]),
+  }
+}
+
+function contentsOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch {
+    // An alias without its anchor, or aliases without end; the message would quote what stands there.
+    throw new Misconfigured([
+      `${path}:1: not valid YAML (an alias, *name, that cannot be resolved). Put quotes around a text with a *`,
+    ])
   }
 }
 

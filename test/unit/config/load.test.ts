@@ -125,7 +125,7 @@ t.test('a mistake in the secrets file is told with that file and line, without t
     `${folder.file('secret.yml')}:3: galaxy.id_secret: must be 4 to 56 bytes long, as Galaxy itself asks`,
     `${folder.file('secret.yml')}:4: galaxy.id_secrett: unknown key. Did you mean id_secret?`,
   ]
-  t.throws(() => load(folder), { mistakes })
+  t.throws(() => load(folder), { message: mistakes.join('\n') })
   for (const text of [
     'pgconn: MARKER',
     'pgconn: {main: 5}',

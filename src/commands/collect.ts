@@ -82,7 +82,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
       sink: watchedSink(sink, progress),
       stop,
       patience: { patienceMs: Number.POSITIVE_INFINITY, onWait: (what) => progress.waits(what) },
-      onBatch: begin,
+      onPull: begin,
     })
   } finally {
     clearInterval(prune)

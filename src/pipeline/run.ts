@@ -10,6 +10,8 @@ export interface Pipeline<A, B, C> {
   stop: Stop
   /** How long a system out of reach is waited for. */
   patience: Omit<Patience, 'signal'>
+  /** Called when a batch was pulled, at the first of which it is known where reading begins. */
+  onPull?: () => void
   /** Called after each batch that was accepted. */
   onBatch?: () => void
 }
@@ -30,6 +32,7 @@ export async function run<A, B, C>(pipeline: Pipeline<A, B, C>): Promise<boolean
     while (!stop.asked.aborted) {
       const batch = await finish(untilAvailable(() => source.pull(stop.asked), patience))
       if (batch === null) return true
+      pipeline.onPull?.()
       if (batch.entries.length > 0) {
         const between = await finish(untilAvailable(async () => transforms[0].apply(batch.entries), patience))
         const entries = await finish(untilAvailable(async () => transforms[1].apply(between), patience))

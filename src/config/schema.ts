@@ -42,8 +42,24 @@ const host = text(': a host').transform((value, context) => {
 })
 const file = text(': a file')
 
+/** Characters with a meaning in an address must be escaped in a password, or it ends where nobody expects. */
+function isUnambiguous(url: string): boolean {
+  if (!url.startsWith('postgres') || !URL.canParse(url)) return true
+  const { username, password, pathname, search, hash } = new URL(url)
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    return false
+  }
+  return !`${pathname}${search}${hash}`.includes('@')
+}
+
 const galaxy = section({
   database_url: address(/^postgres(ql)?:\/\//, 'an address that begins with postgres://')
+    .refine(
+      isUnambiguous,
+      'its password has a character that must be escaped: write % as %25, / as %2F, ? as %3F, # as %23, @ as %40',
+    )
     .optional()
     .describe(
       "Galaxy's PostgreSQL database. A user that may only read is enough; the README has the grants. Best kept in `secrets_file`.",

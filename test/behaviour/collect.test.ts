@@ -73,6 +73,7 @@ t.test('lines from standard input, to its end', async (t) => {
   const config = await one.config()
   const collector = await start(['collect', '--stdin'], { config })
   t.teardown(() => collector.stop())
+  await until('nginx wrote', async () => (await one.readLog()).endsWith('\n'))
   await feed(collector, await one.readLog())
   await one.wholeWithin()
   const before = (await one.readLog()).length
@@ -121,6 +122,8 @@ t.test('several logs at once, each with its rotated files', async (t) => {
   const one = await live.site(t)
   const other = one.folder.file('other.log')
   await one.site.invoke()
+  // nginx writes its line just after the answer.
+  await until('a line in the log', async () => (await one.readLog()).endsWith('\n'))
   const [line = ''] = (await one.readLog()).split('\n')
   const refused = `${line.replace('" 200 ', '" 403 ')}\n`
   await writeFile(other, refused)

@@ -97,11 +97,11 @@ export class LiveSite {
     return writeConfig(this.folder.path, this.configuration(changes), `config-${++this.#configurations}.yml`)
   }
 
-  /** Starts `collect` and waits until it reads. */
+  /** Starts `collect` and waits until it reads, or says what it waits for. */
   async collect(changes?: Changes, args: string[] = []): Promise<Child> {
     const collector = await start(['collect', ...args], { config: await this.config(changes) })
     this.#t.teardown(() => collector.stop())
-    await collector.waitFor(/event=collecting /)
+    await collector.waitFor(/event=(collecting|waiting) /)
     return collector
   }
 

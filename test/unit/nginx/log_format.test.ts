@@ -158,6 +158,9 @@ t.test('JSON', async (t) => {
   t.match(json.parse(write('')), { referer: null })
   for (const text of [...hostile, '","status":500,"referer":"', '\\","host":"evil.org"'])
     t.match(json.parse(write(text)), { referer: text, status: 200, host: 'lab.example.org' }, text)
+  const mixed = compileLogFormat('$msec "$request" "$http_referer" $status $http_user_agent', 'json')
+  const tricky = String.raw`1782346014.000 "${post}" "a\" 500 b\\" 200 x`
+  t.match(mixed.parse(tricky), { referer: 'a" 500 b\\', status: 200, target })
   t.match(json.parse(write('x', 'POST /a"b\\c HTTP/1.1')), { target: '/a"b\\c' })
 })
 

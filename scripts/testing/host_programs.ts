@@ -12,6 +12,8 @@ const packages = {
   ssh: 'openssh-client',
   openssl: 'openssl',
   'ansible-playbook': 'ansible',
+  'ansible-lint': 'ansible-lint',
+  yamllint: 'yamllint',
 } as const
 
 const folders = () => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']

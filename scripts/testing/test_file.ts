@@ -1,6 +1,7 @@
 // Runs one test file in a process of its own. Node.js strips the types and tap writes TAP, so nothing stands between.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { startChild } from '../../test/services/child.ts'
+import { killAllIn } from '../../test/services/process_tree.ts'
 import { type Tally, tallyOf } from './tally.ts'
 
 export type FileResult = Tally & { output: string }
@@ -31,6 +32,7 @@ export async function runTestFile(path: string, options: TestFileOptions): Promi
 
   const ending = exit.status === 0 ? undefined : `ended with ${exit.signal ?? exit.status}`
   const tally = tallyOf(child.stdout(), late.aborted ? 'did not end in time' : ending)
+  await killAllIn(temporaryFolder)
   const left = readdirSync(temporaryFolder)
   rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 3 })
   if (left.length > 0 && tally.failed.length === 0) tally.failed.push(`left behind: ${left.join(', ')}`)

@@ -1,3 +1,5 @@
+import { LineCounter } from './line_counter.ts'
+
 /** A longer line is nothing that a web server logs in earnest; it is counted as malformed and never held. */
 export const lineMaxBytes = 1024 * 1024
 
@@ -10,7 +12,8 @@ const newline = 0x0a
  * the front and waits for its rest.
  */
 export class LineBuffer {
-  readonly #bytes = Buffer.allocUnsafeSlow(lineMaxBytes + 1)
+  readonly #counter = new LineCounter()
+  readonly #bytes = this.#counter.bytes.subarray(0, lineMaxBytes + 1)
   #end = 0
   #wholeEnd = 0
   /** Bytes of an overlong line that were let go; its end has not been met yet. */
@@ -61,9 +64,8 @@ export class LineBuffer {
       return this.#bytes.subarray(0, 0)
     }
     this.#wholeEnd = before + last + 1
-    const region = this.#bytes.subarray(start, this.#wholeEnd)
-    this.lines += countLines(region)
-    return region
+    this.lines += this.#counter.count(start, this.#wholeEnd)
+    return this.#bytes.subarray(start, this.#wholeEnd)
   }
 
   /** Nothing more will come: gives the last line although it has no end, and begins anew. */
@@ -80,10 +82,4 @@ export class LineBuffer {
     this.#wholeEnd = 0
     this.#skippedBytes = 0
   }
-}
-
-function countLines(region: Buffer): number {
-  let count = 0
-  for (let at = region.indexOf(newline); at >= 0; at = region.indexOf(newline, at + 1)) count++
-  return count
 }

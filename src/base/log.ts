@@ -3,7 +3,7 @@ type Value = string | number | boolean | bigint | null | undefined
 /** Named values of one event. Never put a secret or a whole log line of a stranger in here. */
 export type Details = Record<string, Value>
 
-const levels = { debug: 7, info: 6, warn: 4, error: 3 } as const
+const levels = { info: 6, warn: 4, error: 3 } as const
 export type Level = keyof typeof levels
 
 /** Under systemd a line may begin with its priority, and the journal shows it in its colour (sd-daemon(3)). */

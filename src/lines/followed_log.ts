@@ -111,7 +111,7 @@ export class FollowedLog {
       }
       const rest = this.lines.finish()
       if (work.known !== null) {
-        this.#known.moveTo(work.known, work.reader.offset, work.file)
+        this.#known.moveTo(work.known, Math.min(work.limit, work.reader.offset), work.file)
         log.info('log_file_finished', { file: work.file.path, bytes: work.known.offset })
       }
       this.#drop(work, work.live)
@@ -148,6 +148,9 @@ export class FollowedLog {
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error
       log.warn('log_file_damaged', { file: work.file.path, cause: error.message, next: 'going on with the next file' })
+      // It may still be written: the line that ends too early is left for when the file is met again, whole.
+      work.limit = work.reader.offset - this.lines.unfinishedBytes
+      this.lines.drop()
       return 0
     }
   }
@@ -226,10 +229,9 @@ export class FollowedLog {
     const previous = this.#previous
     if (previous === null || this.lines.unfinishedBytes > 0) return false
     if (previous.file.size > previous.known.offset) {
-      const reader = previous.file.reader(previous.known.offset)
       this.#queue.unshift({
         file: previous.file,
-        reader,
+        reader: previous.file.reader(previous.known.offset),
         known: previous.known,
         limit: Number.POSITIVE_INFINITY,
         live: false,

@@ -1,9 +1,10 @@
-// `npm test`: everything. `npm test -- FILE...`: these test files alone.
+// `npm test`: everything, the booted hosts last. `npm test -- FILE...`: these test files alone.
 import { spawn } from 'node:child_process'
 import { chmod, glob, mkdtemp, rm, stat } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packages } from '../test/services/needed.ts'
+import { runOnHosts } from './testing/host_run.ts'
 import { installMissing, missingPrograms } from './testing/programs.ts'
 import { lineOf, type Result, summaryOf } from './testing/report.ts'
 import { runTestFile } from './testing/test_file.ts'
@@ -17,7 +18,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interr
 const results: Result[] = []
 
 function report(result: Result) {
-  // In CI everything can be had, so a test that could not run says that something is wrong.
+  // CI has every program that tests need, so a test that could not run says that something is wrong.
   const { failed, notRun } = result
   results.push(isCi ? { ...result, failed: [...failed, ...notRun], notRun: [] } : result)
   console.log(lineOf(results.at(-1)!))
@@ -70,6 +71,23 @@ async function runAll(files: string[], temporaryFolder: string) {
   await Promise.all(Array.from({ length: parallel }, worker))
 }
 
+/** A machine that can't boot hosts is no failure, not even in CI; that they were left out is told and counted. */
+async function hosts() {
+  const started = performance.now()
+  let output = ''
+  const tally = await runOnHosts({
+    parts: [],
+    say: (text) => console.log(text),
+    print: (text) => {
+      output += text
+    },
+    signal: interrupted.signal,
+  }).catch((error: Error) => ({ passed: 0, failed: [error.stack ?? error.message], notRun: [] }))
+  const result = { ...tally, name: 'test/hosts', seconds: (performance.now() - started) / 1000, output }
+  results.push(result)
+  console.log(lineOf(result))
+}
+
 process.chdir(join(import.meta.dirname, '..'))
 installMissing((text) => console.log(text))
 if (isCi)
@@ -87,6 +105,7 @@ try {
   // Servers run as users of their own and have to get through.
   await chmod(temporaryFolder, 0o755)
   await runAll(await testFiles(), temporaryFolder)
+  if (chosen.length === 0 && !interrupted.signal.aborted) await hosts()
 } finally {
   await rm(temporaryFolder, { recursive: true, force: true, maxRetries: 3 })
 }

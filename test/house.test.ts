@@ -8,12 +8,12 @@ import { needs } from './services/needed.ts'
 
 /** From the top down. A room may import from the floors below its own, and from itself. */
 const floors = [
-  ['main'],
+  ['main', 'page'],
   ['commands'],
   ['config'],
-  ['sources', 'transforms', 'sinks'],
+  ['sources', 'transforms', 'sinks', 'web'],
   ['nginx'],
-  ['galaxy', 'lines'],
+  ['galaxy', 'lines', 'store'],
   ['pipeline', 'clients'],
   ['base'],
 ]

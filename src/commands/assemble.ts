@@ -13,6 +13,7 @@ import { compileLogFormat } from '../nginx/log_format.ts'
 import { invocationSelector } from '../nginx/selector.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
+import { countedSink } from '../sinks/counted.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
 import { Stdout } from '../sinks/stdout.ts'
 import { AccessLog } from '../transforms/access_log.ts'
@@ -98,8 +99,10 @@ export function assembleSink(
   patienceMs: number,
   counters: Counters,
 ): Sink<Point> {
-  if (dryRun) return new Stdout(quiet ? null : process.stdout, counters)
-  return new Influxdb(influxdbClient(configuration, patienceMs), counters)
+  const sink = dryRun
+    ? new Stdout(quiet ? null : process.stdout)
+    : new Influxdb(influxdbClient(configuration, patienceMs))
+  return countedSink(sink, counters)
 }
 
 /** Even who has no patience gives a server a moment to answer. */

@@ -28,12 +28,12 @@ export interface Transform<A, B> {
 }
 
 /**
- * Where entries go. `write` returns when each was accepted or refused for good; refused ones are counted and logged by
- * the sink. It throws `Unavailable` when it cannot tell, and is then given the very same entries again, those already
+ * Where entries go. `write` returns when each was accepted or refused for good, and how many were refused; those the
+ * sink has logged. It throws `Unavailable` when it cannot tell, and is then given the very same entries again, those already
  * accepted included.
  * `close` may be called at any time and twice.
  */
 export interface Sink<T> {
-  write(entries: T[]): Promise<void>
+  write(entries: T[]): Promise<number>
   close(): Promise<void>
 }

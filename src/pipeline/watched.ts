@@ -26,8 +26,9 @@ export function watchedSource<T>(
 export function watchedSink<T>(sink: Sink<T>, progress: Progress): Sink<T> {
   return {
     async write(entries) {
-      await sink.write(entries)
+      const refused = await sink.write(entries)
       progress.wrote()
+      return refused
     },
     close: () => sink.close(),
   }

@@ -1,4 +1,3 @@
-import type { Counters } from '../base/counters.ts'
 import { Refused } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
 import { type Influxdb as Client, linesMax } from '../clients/influxdb.ts'
@@ -6,23 +5,20 @@ import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
 import { toLineProtocol } from './line_protocol.ts'
 
-/** Writes points to InfluxDB; those that it refuses are found by halving, counted and left out. */
+/** Writes points to InfluxDB; those that it refuses are found by halving, and left out. */
 export class Influxdb implements Sink<Point> {
   readonly #client: Client
-  readonly #counters: Counters
   readonly #sayRefused = atMostEvery(1000)
 
-  constructor(client: Client, counters: Counters) {
+  constructor(client: Client) {
     this.#client = client
-    this.#counters = counters
   }
 
-  async write(points: Point[]): Promise<void> {
+  async write(points: Point[]): Promise<number> {
     const lines = points.map(toLineProtocol)
     let refused = 0
     for (let at = 0; at < lines.length; at += linesMax) refused += await this.#send(lines.slice(at, at + linesMax))
-    this.#counters.written += lines.length - refused
-    this.#counters.refused += refused
+    return refused
   }
 
   close(): Promise<void> {

@@ -57,6 +57,7 @@ t.test('a sink tells what was written, once it is', async (t) => {
       async write() {
         const answer = answers.shift()
         if (answer) throw answer
+        return 1
       },
       close: async () => {},
     },
@@ -64,7 +65,7 @@ t.test('a sink tells what was written, once it is', async (t) => {
   )
   await t.rejects(sink.write([1]), outOfReach)
   t.equal(progress.report().last_point, null)
-  await sink.write([1])
+  t.equal(await sink.write([1, 2]), 1, 'and how many were refused')
   t.equal(progress.report().last_point, '2026-06-25T04:12:00Z')
   await sink.close()
 })

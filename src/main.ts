@@ -5,6 +5,7 @@ import { check } from './commands/check.ts'
 import { collect } from './commands/collect.ts'
 import { decode } from './commands/decode.ts'
 import { explain } from './commands/explain.ts'
+import { status } from './commands/status.ts'
 import { parseWhen } from './commands/when.ts'
 
 /** Put in by the build. */
@@ -18,6 +19,8 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            read whole files, plain or .gz, then leave; safe to repeat
   check    [--config FILE] [--offline] [--json]
            try everything that the configuration names, and write nothing
+  status   [--config FILE] [--json]
+           what the running collector does, and what it waits for
   decode   [--config FILE] ID...
            the number behind each encoded id
   explain  [--config FILE] [--json] ID...
@@ -47,6 +50,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   collect: { takes: ['stdin', 'dry-run'] },
   backfill: { takes: ['since', 'until', 'patience', 'dry-run', 'json'], positional: 'FILE' },
   check: { takes: ['offline', 'json'] },
+  status: { takes: ['json'] },
   decode: { takes: [], positional: 'ID' },
   explain: { takes: ['json'], positional: 'ID' },
 }
@@ -91,6 +95,8 @@ async function main(args: string[]): Promise<number> {
     }
     case 'check':
       return check({ config, offline: values.offline ?? false, json })
+    case 'status':
+      return status({ config, json })
     case 'decode':
       return decode(config, rest)
     default:

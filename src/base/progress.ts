@@ -12,6 +12,9 @@ export interface ProgressReport {
   counters: Counters
 }
 
+/** What the collector says of itself, or why there is nothing to be heard. */
+export type CollectorState = ProgressReport | { running: false; why: string }
+
 /**
  * How the work goes, told by the pipeline as it happens. `last_line` is when a line was last read, `last_point` when a
  * point was last accepted; `lag_seconds` is the age of the oldest logged line whose point may still be missing.

@@ -13,7 +13,6 @@ import { compileLogFormat } from '../nginx/log_format.ts'
 import { invocationSelector } from '../nginx/selector.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
-import { countedSink } from '../sinks/counted.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
 import { Stdout } from '../sinks/stdout.ts'
 import { AccessLog } from '../transforms/access_log.ts'
@@ -97,12 +96,9 @@ export function assembleSink(
   dryRun: boolean,
   quiet: boolean,
   patienceMs: number,
-  counters: Counters,
 ): Sink<Point> {
-  const sink = dryRun
-    ? new Stdout(quiet ? null : process.stdout)
-    : new Influxdb(influxdbClient(configuration, patienceMs))
-  return countedSink(sink, counters)
+  if (dryRun) return new Stdout(quiet ? null : process.stdout)
+  return new Influxdb(influxdbClient(configuration, patienceMs))
 }
 
 /** Even who has no patience gives a server a moment to answer. */

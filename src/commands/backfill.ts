@@ -6,6 +6,7 @@ import { log } from '../base/log.ts'
 import { stopOnSignals } from '../base/stop.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { run } from '../pipeline/run.ts'
+import { countedSink } from '../sinks/counted.ts'
 import { WholeFiles } from '../sources/whole_files.ts'
 import { assembleReading, assembleSink, type Span } from './assemble.ts'
 import { showProgress } from './progress.ts'
@@ -28,7 +29,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   const reading = assembleReading(configuration, options, dryRun, options.patienceMs, counters)
   const { selector, lookBackMs, places } = reading
   const source = new WholeFiles({ paths, selector, lookBackMs, places }, counters)
-  const sink = assembleSink(configuration, dryRun, json, options.patienceMs, counters)
+  const sink = countedSink(assembleSink(configuration, dryRun, json, options.patienceMs), counters)
   const stop = stopOnSignals()
   const progress = showProgress(process.stderr, totalBytes, () => ({ bytes: source.readBytes, lines: counters.lines }))
   const troubles: string[] = []

@@ -5,14 +5,17 @@ import { log } from '../base/log.ts'
 import { Progress } from '../base/progress.ts'
 import { isOutOfReach, lockAlone, makeStateFolder } from '../base/state.ts'
 import { stopOnSignals } from '../base/stop.ts'
+import { StatusSocket } from '../clients/status_socket.ts'
 import { Systemd } from '../clients/systemd.ts'
 import { loadConfiguration } from '../config/load.ts'
 import type { Ledger } from '../galaxy/ledger.ts'
 import { run } from '../pipeline/run.ts'
 import { watchedSink, watchedSource } from '../pipeline/watched.ts'
+import { countedSink } from '../sinks/counted.ts'
 import { Files } from '../sources/files.ts'
 import { Stdin } from '../sources/stdin.ts'
 import { assembleReading, assembleSink, defaultIdSecret } from './assemble.ts'
+import { SelfMeasurement } from './self_measurement.ts'
 
 const everMs = { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY }
 const pruneEveryMs = 3_600_000
@@ -57,10 +60,12 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
         },
         counters,
       )
-  const sink = assembleSink(configuration, dryRun, false, Number.POSITIVE_INFINITY, counters)
+  const sink = assembleSink(configuration, dryRun, false, Number.POSITIVE_INFINITY)
   const stop = stopOnSignals()
   const systemd = Systemd.fromEnvironment(progress)
   stop.asked.addEventListener('abort', () => systemd?.stopping())
+  const statusSocket = dryRun ? null : StatusSocket.open(stateFolder, progress)
+  const selfMeasurement = dryRun ? null : new SelfMeasurement(sink, progress)
   const prune = setInterval(() => forget(), pruneEveryMs).unref()
   const forget = () => {
     if (!dryRun) pruneLedger(reading.ledger)
@@ -79,13 +84,15 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
     await run({
       source: watchedSource(source, progress, ({ text }) => selector.timeMs(text)),
       transforms: reading.transforms,
-      sink: watchedSink(sink, progress),
+      sink: watchedSink(countedSink(sink, counters), progress),
       stop,
       patience: { patienceMs: Number.POSITIVE_INFINITY, onWait: (what) => progress.waits(what) },
       onPull: begin,
     })
   } finally {
     clearInterval(prune)
+    selfMeasurement?.stop()
+    statusSocket?.close()
     await reading.close()
     await systemd?.close()
     log.info('collected', { ...counters })

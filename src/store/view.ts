@@ -1,4 +1,4 @@
-import type { ProgressReport } from '../base/progress.ts'
+import type { CollectorState } from '../base/progress.ts'
 
 /**
  * What the page shows, as one JSON document (`GET /api/view`); every list is complete or says how much was left out,
@@ -31,6 +31,7 @@ export interface View {
   }
   /** The first and last invocation ever counted; `null` where there is none yet. */
   counted: { first: string; last: string; invocations: number } | null
+  /** How well the collector is. */
   collector: CollectorState
 }
 
@@ -84,6 +85,3 @@ export interface WorkflowShare {
   /** A number for each bucket. */
   counts: number[]
 }
-
-/** How well the collector is: what it says of itself, or that none answers. */
-export type CollectorState = ProgressReport | { running: false; why: string }

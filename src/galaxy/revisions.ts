@@ -18,18 +18,23 @@ export interface Provenance {
   derived: boolean
 }
 
-const cachedRevisionsMax = 50_000
+/** Names and addresses are as long as their owners like. */
+const cachedMaxCharacters = 16 * 1024 * 1024
+/** About what a revision takes beside its texts. */
+const revisionCharacters = 200
 const toldMax = 1000
 
 /** What is known of the revisions of stored workflows, kept between batches. */
 export class Revisions {
   readonly #names: RegistryNames
-  readonly #ofStored = new LRUCache<number, KnownRevision[]>({
-    maxSize: cachedRevisionsMax,
-    sizeCalculation: (revisions) => revisions.length + 1,
+  readonly #cached = new LRUCache<number, KnownRevision[]>({
+    maxSize: cachedMaxCharacters,
+    sizeCalculation: (revisions) => revisions.reduce((sum, revision) => sum + charactersOf(revision), 1),
   })
+  /** All that the present batch asks for, however much that is: what the cache lets go must not change a point. */
+  #ofStored = new Map<number, KnownRevision[]>()
   /** Revisions that belong to no stored workflow. */
-  readonly #alone = new LRUCache<number, KnownRevision>({ max: 1000 })
+  #alone = new Map<number, KnownRevision>()
   readonly #toldBroken = new LRUCache<number, true>({ max: toldMax })
 
   constructor(names: RegistryNames) {
@@ -41,19 +46,27 @@ export class Revisions {
    * asked for, and revisions that belong to no stored workflow.
    */
   async load(tables: Tables, rows: InvocationRow[], newestOf: number[], named: number[]): Promise<void> {
-    const stored = new Set(newestOf)
+    const stale = new Set(newestOf)
     const alone = new Set(named)
+    const ofStored = new Map<number, KnownRevision[]>()
     for (const { revisionId, storedWorkflowId } of rows) {
-      if (storedWorkflowId === null) alone.add(revisionId)
-      else if (!this.#ofStored.get(storedWorkflowId)?.some(({ id }) => id === revisionId)) stored.add(storedWorkflowId)
+      if (storedWorkflowId === null) {
+        alone.add(revisionId)
+        continue
+      }
+      const cached = this.#cached.get(storedWorkflowId)
+      if (cached?.some(({ id }) => id === revisionId)) ofStored.set(storedWorkflowId, cached)
+      else stale.add(storedWorkflowId)
     }
-    const byStored = Map.groupBy(await tables.revisionsOfStored([...stored]), (revision) => revision.storedWorkflowId!)
-    for (const id of stored)
-      this.#ofStored.set(
-        id,
-        (byStored.get(id) ?? []).map((revision) => this.#know(revision)),
-      )
-    for (const revision of await tables.revisions([...alone])) this.#alone.set(revision.id, this.#know(revision))
+    const byStored = Map.groupBy(await tables.revisionsOfStored([...stale]), (revision) => revision.storedWorkflowId!)
+    for (const id of stale) {
+      const revisions = (byStored.get(id) ?? []).map((revision) => this.#know(revision))
+      ofStored.set(id, revisions)
+      this.#cached.set(id, revisions)
+    }
+    const found = await tables.revisions([...alone])
+    this.#ofStored = ofStored
+    this.#alone = new Map(found.map((revision) => [revision.id, this.#know(revision)]))
   }
 
   /** Where a revision came from: its own origin, else that of the newest earlier one that has any. */
@@ -86,4 +99,10 @@ export class Revisions {
     }
     return { id, name, createdMs, origin }
   }
+}
+
+function charactersOf({ name, origin }: KnownRevision): number {
+  const texts =
+    origin === null ? [] : origin.kind === 'url' ? [origin.address] : [origin.toolId, origin.versionId ?? '']
+  return texts.reduce((sum, text) => sum + text.length, name.length + revisionCharacters)
 }

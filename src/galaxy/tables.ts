@@ -42,6 +42,8 @@ export interface Columns {
 
 /** A revision's metadata is some hundred bytes; more is cut off, and is then broken. */
 const metadataMaxBytes = 65_536
+/** Galaxy lets a name be as long as its owner likes; a tag shows 256 characters of it. */
+const nameMaxCharacters = 1000
 
 /**
  * The queries on Galaxy's tables, all of them: only SELECT, and only on the columns that Galaxy 20.05 to 26.x have
@@ -59,7 +61,7 @@ export class Tables {
   async storedWorkflows(ids: number[]): Promise<StoredWorkflow[]> {
     if (ids.length === 0) return []
     const rows = await this.#query`
-      select id, user_id, name, published from stored_workflow where id = any(${arrayOf(ids)}::int[])`
+      select id, user_id, left(name, ${nameMaxCharacters}) as name, published from stored_workflow where id = any(${arrayOf(ids)}::int[])`
     return rows.map((row) => ({
       id: row['id'],
       ownerId: row['user_id'],
@@ -151,7 +153,7 @@ export class Tables {
       ? this.#query`substring(source_metadata from 1 for ${metadataMaxBytes})`
       : this.#query`null::bytea`
     const rows = await this.#query`
-      select id, stored_workflow_id, name, ${metadata} as metadata,
+      select id, stored_workflow_id, left(name, ${nameMaxCharacters}) as name, ${metadata} as metadata,
         extract(epoch from create_time)::float8 * 1000 as created_ms
       from workflow where ${which} order by id`
     return rows.map((row) => ({

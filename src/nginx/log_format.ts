@@ -34,7 +34,7 @@ export interface LogFormat {
 const shapes: Record<string, string> = {
   ...timeVariables,
   status: '\\d{3}',
-  request_time: '(?:\\d+(?:\\.\\d+)?|-)',
+  request_time: '(?:\\d{1,9}(?:\\.\\d+)?|-)',
   body_bytes_sent: '(?:\\d+|-)',
   bytes_sent: '(?:\\d+|-)',
   request_length: '(?:\\d+|-)',

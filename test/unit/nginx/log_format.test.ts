@@ -113,6 +113,29 @@ t.test('times and zones', async (t) => {
   t.equal(both.parse(`[25/Jun/2026:00:06:54 +0000] ${at / 1000}.750 200 "GET / HTTP/1.1"`)?.timeMs, at + 750)
 })
 
+t.test('instants that no clock tells, or no point can have', async (t) => {
+  const time = (text: string) => combined.parse(line({ time: text }))?.timeMs ?? null
+  for (const text of ['31/Feb/2026:00:06:54 +0000', '29/Feb/2027:00:06:54 +0000', '31/Apr/2026:00:06:54 +0000'])
+    t.equal(time(text), null, text)
+  for (const text of ['25/Jun/0000:00:06:54 +0000', '25/Jun/0099:00:06:54 +0000', '31/Dec/1969:23:59:59 +0000'])
+    t.equal(time(text), null, text)
+  for (const text of ['25/Jun/9999:00:06:54 +0000', '12/Apr/2262:00:00:00 +0000', '25/Jun/2026:00:06:54 +9999'])
+    t.equal(time(text), null, text)
+  t.equal(time('01/Jan/1970:00:00:00 +0000'), 0)
+  t.equal(time('11/Apr/2262:23:47:15 +0000'), 9_223_372_035_000, 'the last whole second of InfluxDB')
+
+  const of = (variable: string, text: string, duration = '0.1') =>
+    compileLogFormat(`${variable} $request_time $status $request`, 'default').parse(
+      `${text} ${duration} 200 GET / HTTP/1.1`,
+    )?.timeMs ?? null
+  for (const text of ['0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '2300-01-01T00:00:00Z'])
+    t.equal(of('$time_iso8601', text), null, text)
+  for (const text of ['9999999999.999', `${'9'.repeat(20)}.000`, `${'9'.repeat(400)}.000`])
+    t.equal(of('$msec', text), null, text)
+  t.equal(of('$msec', '1782346014.000', '9'.repeat(20)), null, 'nor a request of so long')
+  t.equal(of('$msec', '1782346014.000', '86400.001'), at)
+})
+
 t.test('formats of one’s own', async (t) => {
   const main = compileLogFormat(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: one of nginx's ways to write a variable

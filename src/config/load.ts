@@ -104,12 +104,20 @@ function isSection(value: unknown): value is Record<string, unknown> {
 function mistakesOf(issue: z.core.$ZodIssue, files: YamlFile[]): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const nearest = closestMatch(key, keysAt(issue.path), { maxDistance: 3 })
-      const remedy = nearest === undefined ? `Known here: ${keysAt(issue.path).join(', ')}` : `Did you mean ${nearest}?`
-      return at(files, [...issue.path, key], `${[...issue.path, key].join('.')}: unknown key. ${remedy}`)
+      const word = wordOf(key)
+      const nearest = closestMatch(word, keysAt(issue.path), { maxDistance: 3 })
+      const known = nearest === undefined ? `Known here: ${keysAt(issue.path).join(', ')}` : `Did you mean ${nearest}?`
+      const remedy = word === key ? known : `${known} A colon and a space stand between a key and its value`
+      const shown = word === key ? key : `${word}...`
+      return at(files, [...issue.path, key], `${[...issue.path, shown].join('.')}: unknown key. ${remedy}`)
     })
   }
   return [at(files, issue.path, `${issue.path.join('.')}: ${issue.message}`)]
+}
+
+/** The part of a key that looks like one: a value may have slipped into it, as in `{password:SECRET}`. */
+function wordOf(key: string): string {
+  return /^[\w-]{0,40}/.exec(key)?.[0] ?? ''
 }
 
 /** `file:line: ` before a mistake, from the file in which the key stands. */

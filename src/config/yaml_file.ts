@@ -24,7 +24,12 @@ export function readYaml(path: string): YamlFile | null {
     throw new Misconfigured([`${path}: cannot be read: ${messageOf(error)}. Give it to the user of this program`])
   }
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // The parser would print its warnings by itself, and what stands there with them.
+    logLevel: 'error',
+  })
   if (document.errors.length > 0) {
     // The parser's message may quote the line, and with it a secret; its code does not.
     throw new Misconfigured(

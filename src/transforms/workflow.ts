@@ -4,28 +4,20 @@ import { atMostEvery, log } from '../base/log.ts'
 import { isOutOfReach } from '../base/state.ts'
 import type { Postgres } from '../clients/postgres.ts'
 import { type DecideSettings, type Decision, decideAll, rowlessRevision } from '../galaxy/decide.ts'
-import { type IdentitySettings, identify } from '../galaxy/identity.ts'
+import type { IdentitySettings } from '../galaxy/identity.ts'
 import type { IdCodec } from '../galaxy/ids.ts'
 import type { Ledger } from '../galaxy/ledger.ts'
 import { type LookedUp, lookUp } from '../galaxy/lookup.ts'
 import type { InvocationRequest } from '../galaxy/request.ts'
 import type { Revisions } from '../galaxy/revisions.ts'
-import { type Columns, examineColumns, type InvocationRow } from '../galaxy/tables.ts'
-import { fieldText, type Point, tagValue } from '../pipeline/entry.ts'
+import { type Columns, examineColumns } from '../galaxy/tables.ts'
+import type { Point } from '../pipeline/entry.ts'
 import type { Transform } from '../pipeline/part.ts'
+import { pointOfLine, pointOfRefused, pointOfRow } from './invocation_point.ts'
 
 export interface WorkflowSettings extends DecideSettings {
   identity: IdentitySettings
 }
-
-interface Accepted {
-  line: string
-  second: number
-  domain: string
-}
-
-/** Half of a second's nanoseconds are for points with a row (even), half for those without (odd): they never meet. */
-const slotsPerSecond = 500_000_000
 
 /** Nine undecodable ids of ten are no bots any more: the secret is wrong. */
 const wrongSecretShare = 0.9
@@ -126,70 +118,15 @@ export class Workflow implements Transform<InvocationRequest, Point> {
   }
 
   #points(decision: Decision, looked: LookedUp): Point[] {
-    if (decision.kind === 'rejected') {
-      const { domain, status, stored, second, line } = decision
-      const fields = { count: 1, ...(stored !== null && { workflow_id: BigInt(stored.id) }) }
-      const tags = { domain: tagValue(domain), status: String(status) }
-      return [
-        {
-          measurement: 'workflow_invocation_rejected',
-          tags,
-          fields,
-          timeNs: timeOf(second, digestOf(line) % 1_000_000_000n),
-        },
-      ]
-    }
+    if (decision.kind === 'rejected') return [pointOfRefused(decision, decision.status, decision.stored)]
     if (decision.kind !== 'accepted') return []
-    const points = decision.rows.map((row) => {
-      const timeNs = timeOf(decision.second, 2n * BigInt(row.id % slotsPerSecond))
-      return this.#point(decision, row.storedWorkflowId, row.revisionId, row, timeNs, looked)
-    })
+    const known = { stored: looked.stored, revisions: this.#revisions, identity: this.#settings.identity }
+    const points = decision.rows.map((row) => pointOfRow(row, decision, known))
     if (decision.rowless !== null) {
       const revision = rowlessRevision(decision.rowless, this.#revisions)
       const storedWorkflowId = revision?.storedWorkflowId ?? decision.rowless.stored[0]?.id ?? null
-      const timeNs = timeOf(decision.second, 2n * (digestOf(decision.line) % BigInt(slotsPerSecond)) + 1n)
-      points.push(this.#point(decision, storedWorkflowId, revision?.revisionId ?? null, null, timeNs, looked))
+      points.push(pointOfLine(storedWorkflowId, revision?.revisionId ?? null, decision, known))
     }
     return points
   }
-
-  #point(
-    { domain }: Accepted,
-    storedWorkflowId: number | null,
-    revisionId: number | null,
-    row: InvocationRow | null,
-    timeNs: bigint,
-    looked: LookedUp,
-  ): Point {
-    const stored = storedWorkflowId === null ? null : (looked.stored.get(storedWorkflowId) ?? null)
-    const provenance = revisionId === null ? null : this.#revisions.provenance(storedWorkflowId, revisionId)
-    const { name, origin, derived } = provenance ?? { name: stored?.name ?? '', origin: null, derived: false }
-    const identity = identify(name, origin, derived, stored, this.#settings.identity)
-    const tags: Point['tags'] = {
-      domain: tagValue(domain),
-      workflow_name: tagValue(identity.workflowName) || 'unnamed',
-      canonical_id: tagValue(identity.canonicalId) || 'unnamed',
-      identity: identity.kind,
-    }
-    const registry = tagValue(identity.registry ?? '')
-    if (registry !== '') tags['trs_server'] = registry
-    const fields: Point['fields'] = { count: 1, derived: identity.derived }
-    if (stored !== null) fields['workflow_id'] = BigInt(stored.id)
-    if (stored?.ownerId != null) fields['owner_id'] = BigInt(stored.ownerId)
-    if (identity.versionId !== null) fields['trs_version_id'] = fieldText(identity.versionId)
-    if (row !== null) {
-      fields['invocation_id'] = BigInt(row.id)
-      fields['revision_id'] = BigInt(row.revisionId)
-      if (row.userId !== null) fields['user_id'] = BigInt(row.userId)
-    }
-    return { measurement: 'workflow_invocation', tags, fields, timeNs }
-  }
-}
-
-function timeOf(second: number, nanoseconds: bigint): bigint {
-  return BigInt(second) * 1_000_000_000n + nanoseconds
-}
-
-function digestOf(line: string): bigint {
-  return BigInt(`0x${line.slice(0, 16)}`)
 }

@@ -1,10 +1,11 @@
 import { Postgres } from '../clients/postgres.ts'
 import { loadConfiguration } from '../config/load.ts'
+import { examineColumns } from '../galaxy/columns.ts'
 import { identify, registryNames } from '../galaxy/identity.ts'
 import { type IdCodec, idCodec } from '../galaxy/ids.ts'
 import { type Meaning, meaningOf } from '../galaxy/meaning.ts'
 import { Revisions } from '../galaxy/revisions.ts'
-import { examineColumns, type StoredWorkflow, Tables } from '../galaxy/tables.ts'
+import { type StoredWorkflow, Tables } from '../galaxy/tables.ts'
 
 interface Explanation {
   id: string

@@ -1,10 +1,11 @@
 import type { Postgres } from '../clients/postgres.ts'
+import type { Columns } from './columns.ts'
 import type { IdCodec } from './ids.ts'
 import type { Ledger } from './ledger.ts'
 import { type Meaning, meaningOf, outcomeOf } from './meaning.ts'
 import type { InvocationRequest } from './request.ts'
 import type { Revisions } from './revisions.ts'
-import { type Columns, type InvocationRow, type StoredWorkflow, Tables, type Window } from './tables.ts'
+import { type InvocationRow, type StoredWorkflow, Tables, type Window } from './tables.ts'
 
 export interface LookupSettings {
   matchInvocations: boolean

@@ -1,4 +1,5 @@
-import { arrayOf, type Postgres, type Query } from '../clients/postgres.ts'
+import { arrayOf, type Query } from '../clients/postgres.ts'
+import type { Columns } from './columns.ts'
 
 /** Ids are 32-bit integers in Galaxy's tables; a greater one is no row's. */
 export const idMax = 2_147_483_647
@@ -33,11 +34,6 @@ export interface Window {
   id: number
   fromMs: number
   toMs: number
-}
-
-/** What an older Galaxy may lack. */
-export interface Columns {
-  sourceMetadata: boolean
 }
 
 /** A revision's metadata is some hundred bytes; more is cut off, and is then broken. */
@@ -178,43 +174,4 @@ function invocationRow(row: Record<string, unknown>): InvocationRow {
 
 function timestamp(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '')
-}
-
-/** The tables and columns that every query stands on, with what is told where one is missing. */
-const needed: Record<string, string[]> = {
-  stored_workflow: ['id', 'user_id', 'name', 'published'],
-  workflow: ['id', 'stored_workflow_id', 'name', 'uuid', 'source_metadata', 'create_time'],
-  workflow_invocation: ['id', 'workflow_id', 'history_id', 'create_time'],
-  workflow_invocation_to_subworkflow_invocation_association: ['subworkflow_invocation_id'],
-  history: ['id', 'user_id'],
-}
-const optional = new Set(['workflow.source_metadata'])
-
-export interface ColumnReport {
-  columns: Columns
-  /** `table.column` that are not there, or may not be read, and are needed. */
-  missing: string[]
-  forbidden: string[]
-}
-
-/** Finds out what this Galaxy has and what this user may read. */
-export async function examineColumns(database: Postgres): Promise<ColumnReport> {
-  const wanted = Object.entries(needed).flatMap(([table, columns]) => columns.map((column) => ({ table, column })))
-  const rows = await database.read(
-    (query) => query`
-      select t.name as table, t.column, a.attnum is not null as exists,
-        coalesce(has_column_privilege(to_regclass(t.name), a.attnum, 'select'), false) as readable
-      from unnest(${arrayOf(wanted.map(({ table }) => table))}::text[], ${arrayOf(wanted.map(({ column }) => column))}::text[]) as t (name, "column")
-      left join pg_attribute a on a.attrelid = to_regclass(t.name) and a.attname = t.column and not a.attisdropped`,
-  )
-  const named = rows.map((row) => ({
-    name: `${row['table']}.${row['column']}`,
-    exists: row['exists'],
-    readable: row['readable'],
-  }))
-  return {
-    columns: { sourceMetadata: named.some(({ name, readable }) => name === 'workflow.source_metadata' && readable) },
-    missing: named.filter(({ name, exists }) => !exists && !optional.has(name)).map(({ name }) => name),
-    forbidden: named.filter(({ exists, readable }) => exists && !readable).map(({ name }) => name),
-  }
 }

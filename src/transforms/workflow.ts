@@ -3,6 +3,7 @@ import { messageOf, Unavailable } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
 import { isOutOfReach } from '../base/state.ts'
 import type { Postgres } from '../clients/postgres.ts'
+import { type Columns, requireColumns } from '../galaxy/columns.ts'
 import { type DecideSettings, type Decision, decideAll, rowlessRevision } from '../galaxy/decide.ts'
 import type { IdentitySettings } from '../galaxy/identity.ts'
 import type { IdCodec } from '../galaxy/ids.ts'
@@ -10,7 +11,6 @@ import type { Ledger } from '../galaxy/ledger.ts'
 import { type LookedUp, lookUp } from '../galaxy/lookup.ts'
 import type { InvocationRequest } from '../galaxy/request.ts'
 import type { Revisions } from '../galaxy/revisions.ts'
-import { type Columns, examineColumns } from '../galaxy/tables.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Transform } from '../pipeline/part.ts'
 import { pointOfLine, pointOfRefused, pointOfRow } from './invocation_point.ts'
@@ -55,7 +55,7 @@ export class Workflow implements Transform<InvocationRequest, Point> {
   }
 
   async apply(requests: InvocationRequest[]): Promise<Point[]> {
-    this.#columns ??= await this.#examine()
+    this.#columns ??= await requireColumns(this.#database)
     let looked: LookedUp
     let decisions: Decision[]
     try {
@@ -82,24 +82,6 @@ export class Workflow implements Transform<InvocationRequest, Point> {
     const points = decisions.flatMap((decision) => this.#points(decision, looked))
     this.#counters.points += points.length
     return points
-  }
-
-  async #examine(): Promise<Columns> {
-    const { columns, missing, forbidden } = await examineColumns(this.#database)
-    if (missing.length > 0 || forbidden.some((name) => name !== 'workflow.source_metadata')) {
-      const cause = [
-        ...missing.map((name) => `${name} is not there`),
-        ...forbidden.map((name) => `${name} may not be read`),
-      ].join(', ')
-      const remedy =
-        "Give galaxy.database_url Galaxy's own database, and its user the SELECT rights that the README lists"
-      throw new Unavailable({ what: "Galaxy's database", where: this.#database.where, cause, remedy })
-    }
-    if (!columns.sourceMetadata) {
-      const cause = forbidden.length > 0 ? 'may not be read' : 'is not there, as in a Galaxy older than 22.05'
-      log.warn('column_lacking', { column: 'workflow.source_metadata', cause, taken_as: 'every workflow is local' })
-    }
-    return columns
   }
 
   #count(decision: Decision, request: InvocationRequest): void {

@@ -1,22 +1,16 @@
 import { Postgres } from '../clients/postgres.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { examineColumns } from '../galaxy/columns.ts'
-import { identify, registryNames } from '../galaxy/identity.ts'
+import { type Copy, findCopies, newestIdentity } from '../galaxy/copies.ts'
+import { type IdentitySettings, type Origin, registryNames } from '../galaxy/identity.ts'
 import { type IdCodec, idCodec } from '../galaxy/ids.ts'
 import { type Meaning, meaningOf } from '../galaxy/meaning.ts'
 import { Revisions } from '../galaxy/revisions.ts'
-import { type StoredWorkflow, Tables } from '../galaxy/tables.ts'
+import { idMax, type StoredWorkflow, Tables } from '../galaxy/tables.ts'
+import { type ExplainedRevision, type Explanation, paragraph } from './explanation.ts'
 
-interface Explanation {
-  id: string
-  stored_workflow: number
-  name: string
-  owner: string
-  revision: number | null
-  canonical_id: string
-  identity: string
-  why: string
-}
+/** So many revisions and copies are listed; the numbers of all of them are told. */
+const listedMax = 20
 
 /** Tells what each id stands for: an encoded id, a UUID or the number of a stored workflow. */
 export async function explain({
@@ -31,11 +25,7 @@ export async function explain({
   const configuration = loadConfiguration(config, { database: true, idSecret: true })
   const codec = idCodec(configuration.galaxy.id_secret!)
   const database = new Postgres(configuration.galaxy.database_url!)
-  const revisions = new Revisions(registryNames(configuration.identity.registries))
-  const settings = {
-    local: configuration.identity.local,
-    hideUnpublishedNames: configuration.identity.hide_unpublished_names,
-  }
+  const { local, hide_unpublished_names: hideUnpublishedNames, registries } = configuration.identity
   const explained: Explanation[] = []
   const unknown: string[] = []
   try {
@@ -43,35 +33,16 @@ export async function explain({
     for (const id of ids) {
       const found = await database.read(async (query) => {
         const tables = new Tables(query, columns)
-        const stored = await storedOf(meaning(id, codec), tables)
-        await revisions.load(
-          tables,
-          [],
-          stored.map((workflow) => workflow.id),
-          [],
-        )
-        return stored
+        const revisions = new Revisions(registryNames(registries))
+        const explanations: Explanation[] = []
+        for (const workflow of await storedOf(meaning(id, codec), tables))
+          explanations.push(await explanationOf(id, workflow, tables, revisions, { local, hideUnpublishedNames }))
+        return explanations
       })
       if (found.length === 0) unknown.push(id)
-      const owners = await usernames(database, found)
-      for (const workflow of found) {
-        const newest = revisions.newestAt([workflow.id], Number.POSITIVE_INFINITY)
-        const revision = newest?.revisionId ?? null
-        const provenance = revision === null ? null : revisions.provenance(workflow.id, revision)
-        const { name, origin, derived } = provenance ?? { name: workflow.name, origin: null, derived: false }
-        const identity = identify(name, origin, derived, workflow, settings)
-        explained.push({
-          id,
-          stored_workflow: workflow.id,
-          name,
-          owner: owners.get(workflow.ownerId ?? 0) ?? `user ${workflow.ownerId}`,
-          revision,
-          canonical_id: identity.canonicalId,
-          identity: identity.kind,
-          why: why(identity.kind, derived),
-        })
-      }
+      explained.push(...found)
     }
+    await nameOwners(explained, database)
   } finally {
     await database.close()
   }
@@ -90,17 +61,73 @@ async function storedOf(meant: Meaning, tables: Tables): Promise<StoredWorkflow[
     const found = await tables.storedWorkflowsByUuid([meant.uuid])
     return tables.storedWorkflows(found.map(({ storedWorkflowId }) => storedWorkflowId))
   }
-  return meant.kind === 'number' && meant.id <= 2_147_483_647 ? tables.storedWorkflows([meant.id]) : []
+  return meant.kind === 'number' && meant.id <= idMax ? tables.storedWorkflows([meant.id]) : []
 }
 
-/** A reader that may not see people's names sees their numbers. */
-async function usernames(database: Postgres, stored: StoredWorkflow[]): Promise<Map<number, string>> {
-  const ids = stored.flatMap(({ ownerId }) => ownerId ?? [])
-  try {
-    return await database.read((query) => new Tables(query, { sourceMetadata: false }).usernames(ids))
-  } catch {
-    return new Map()
+async function explanationOf(
+  id: string,
+  workflow: StoredWorkflow,
+  tables: Tables,
+  revisions: Revisions,
+  settings: IdentitySettings,
+): Promise<Explanation> {
+  await revisions.load(tables, [], [workflow.id], [])
+  const all = revisions.allOf(workflow.id).map(
+    ({ id, name, createdMs, origin }): ExplainedRevision => ({
+      revision: id,
+      created: Number.isFinite(createdMs) ? new Date(createdMs).toISOString() : null,
+      name,
+      ...told(origin),
+    }),
+  )
+  const newest = all.at(-1) ?? null
+  const imported = all.findLast(({ from }) => from !== null) ?? null
+  const identity = newestIdentity(workflow, revisions, settings)
+  const { copies, complete } = await findCopies(workflow.id, identity, tables, revisions, settings)
+  const invocations = await tables.invocationCounts([workflow.id])
+  return {
+    id,
+    stored_workflow: workflow.id,
+    name: newest?.name ?? workflow.name,
+    owner: ownerOf(workflow),
+    revision: newest?.revision ?? null,
+    canonical_id: identity.canonicalId,
+    identity: identity.kind,
+    why: why(identity.kind, identity.derived),
+    imported,
+    invocations: invocations.get(workflow.id) ?? 0,
+    revisions: all.slice(-listedMax),
+    revisions_total: all.length,
+    copies: copies.slice(0, listedMax).map(({ stored, name, invocations }: Copy) => ({
+      stored_workflow: stored.id,
+      name,
+      owner: ownerOf(stored),
+      invocations,
+    })),
+    copies_total: copies.length,
+    copies_complete: complete,
   }
+}
+
+function told(origin: Origin | null): Pick<ExplainedRevision, 'from' | 'version'> {
+  if (origin === null) return { from: null, version: null }
+  if (origin.kind === 'url') return { from: origin.address, version: null }
+  return { from: `${origin.registry}:${origin.toolId}`, version: origin.versionId }
+}
+
+const ownerOf = ({ ownerId }: StoredWorkflow) => `user ${ownerId ?? 'unknown'}`
+
+/** A reader that may not see people's names sees their numbers. */
+async function nameOwners(explained: Explanation[], database: Postgres): Promise<void> {
+  const owned = explained.flatMap((explanation) => [explanation, ...explanation.copies])
+  const ids = owned.flatMap(({ owner }) => Number(/^user (\d+)$/.exec(owner)?.[1] ?? []))
+  let names: Map<number, string>
+  try {
+    names = await database.read((query) => new Tables(query, { sourceMetadata: false }).usernames([...new Set(ids)]))
+  } catch {
+    return
+  }
+  for (const it of owned) it.owner = names.get(Number(it.owner.slice(5))) || it.owner
 }
 
 function why(kind: string, derived: boolean): string {
@@ -109,14 +136,4 @@ function why(kind: string, derived: boolean): string {
   return derived
     ? `an earlier revision was imported from ${what}; the newest one has lost it, as edits and renames do`
     : `its newest revision was imported from ${what}`
-}
-
-function paragraph(it: Explanation): string {
-  const rows: [string, string][] = [
-    ['workflow', `${it.name} (stored_workflow ${it.stored_workflow}, owner ${it.owner})`],
-    ['revision', it.revision === null ? 'none' : String(it.revision)],
-    ['canonical id', `${it.canonical_id} (${it.identity})`],
-    ['why', it.why],
-  ]
-  return `${it.id}\n${rows.map(([name, value]) => `  ${name.padEnd(14)}${value.replace(/\p{Cc}/gu, ' ')}\n`).join('')}`
 }

@@ -79,6 +79,11 @@ export class Revisions {
     return { name: own.name, origin, derived: origin !== null }
   }
 
+  /** Every revision of a stored workflow, oldest first. */
+  allOf(storedWorkflowId: number): readonly KnownRevision[] {
+    return this.#ofStored.get(storedWorkflowId) ?? []
+  }
+
   /** The newest revision of any of these stored workflows that was there at an instant, else the first of all. */
   newestAt(storedWorkflowIds: number[], atMs: number): { storedWorkflowId: number; revisionId: number } | null {
     const all = storedWorkflowIds

@@ -118,6 +118,34 @@ export class Tables {
     return this.#revisions(this.#query`id = any(${arrayOf(ids)}::int[])`)
   }
 
+  /** Stored workflows with a revision whose metadata holds these ASCII characters somewhere: the whole table is read. */
+  async storedWorkflowsMentioning(characters: string, most: number): Promise<number[]> {
+    if (!this.#columns.sourceMetadata || characters === '') return []
+    const rows = await this.#query`
+      select distinct stored_workflow_id as id from workflow
+      where stored_workflow_id is not null and position(convert_to(${characters}, 'UTF8') in source_metadata) > 0
+      order by id desc limit ${most}`
+    return rows.map((row) => row['id'])
+  }
+
+  async storedWorkflowsNamed(name: string, most: number): Promise<number[]> {
+    const rows = await this.#query`select id from stored_workflow where name = ${name} order by id desc limit ${most}`
+    return rows.map((row) => row['id'])
+  }
+
+  /** How often each was invoked, ever; those that never were are left out. */
+  async invocationCounts(storedWorkflowIds: number[]): Promise<Map<number, number>> {
+    if (storedWorkflowIds.length === 0) return new Map()
+    const rows = await this.#query`
+      select w.stored_workflow_id as id, count(*)::int as count
+      from workflow w join workflow_invocation i on i.workflow_id = w.id
+      where w.stored_workflow_id = any(${arrayOf(storedWorkflowIds)}::int[]) and not exists (
+        select 1 from workflow_invocation_to_subworkflow_invocation_association a
+        where a.subworkflow_invocation_id = i.id)
+      group by w.stored_workflow_id`
+    return new Map(rows.map((row) => [row['id'], row['count']]))
+  }
+
   /** The login names of people, where this user may read them. */
   async usernames(ids: number[]): Promise<Map<number, string>> {
     const rows = await this.#query`select id, username from galaxy_user where id = any(${arrayOf(ids)}::int[])`

@@ -84,6 +84,37 @@ t.test('explain: name, owner, revision, canonical id, and why', async (t) => {
   t.match(text.stdout, /workflow +Edited \(stored_workflow 500, owner bea\)/)
   t.match(text.stdout, /canonical id +workflowhub:109/)
 
+  await sql`insert into stored_workflow (id, user_id, name) values
+    (510, 1, 'By address'), (511, 1, 'Other tool'), (512, 7, 'Url copy'), (513, 1, 'Edited')`
+  const metadataOf = (value: object) => Buffer.from(JSON.stringify(value))
+  await sql`insert into workflow (id, stored_workflow_id, name, source_metadata, create_time, update_time) values
+    (5010, 510, 'By address', ${metadataOf({ url: 'https://workflowhub.eu/ga4gh/trs/v2/tools/109/versions/4/GALAXY/descriptor' })}, '2026-01-03', '2026-01-03'),
+    (5011, 511, 'Other tool', ${metadataOf({ trs_server: 'workflowhub', trs_tool_id: '1099' })}, '2026-01-03', '2026-01-03'),
+    (5012, 512, 'Url copy', ${metadataOf({ url: 'https://example.org/w.ga?other=key' })}, '2026-01-03', '2026-01-03'),
+    (5013, 513, 'Edited', null, '2026-01-03', '2026-01-03')`
+  await sql`insert into history (id, user_id) values (900, 7)`
+  await sql`insert into workflow_invocation (workflow_id, history_id, state, create_time, update_time)
+    select revision, 900, 'scheduled', '2026-02-01', '2026-02-01' from unnest('{5000,5001,5010,5010,5010}'::int[]) as revision`
+  const [shared] = (await explain('500')).explained
+  t.match(shared, {
+    invocations: 2,
+    imported: { revision: 5000, from: 'workflowhub:109', version: '5', created: '2026-01-01T00:00:00.000Z' },
+    revisions: [
+      { revision: 5000, name: 'Imported' },
+      { revision: 5001, name: 'Edited', from: null },
+    ],
+  })
+  t.same(
+    shared!['copies'],
+    [{ stored_workflow: 510, name: 'By address', owner: 'ann', invocations: 3 }],
+    'another import of the same tool, and none that is only alike',
+  )
+  t.match(await explain('502'), { explained: [{ copies: [{ stored_workflow: 512 }], copies_total: 1 }] })
+  t.match(await explain('511'), { explained: [{ copies: [], copies_complete: true }] })
+  const shown = (await one.run(['explain', '500'])).stdout
+  t.match(shown, /imported +from workflowhub:109, version 5, by revision 5000 of 2026-01-01\n/)
+  t.match(shown, /copies +510: By address, owner ann, invoked 3 times\n/)
+
   await sql`revoke select (username) on galaxy_user from reader`
   t.match(
     await explain('500'),

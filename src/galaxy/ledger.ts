@@ -97,7 +97,8 @@ export class Ledger {
       this.#database.exec('commit')
       return result
     } catch (error) {
-      this.#database.exec('rollback')
+      // After some failures, a full disk among them, SQLite has rolled back by itself.
+      if (this.#database.isTransaction) this.#database.exec('rollback')
       throw error
     }
   }

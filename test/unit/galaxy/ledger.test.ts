@@ -12,12 +12,13 @@ const module = join(import.meta.dirname, '../../../src/galaxy/ledger.ts')
 const decided: DecidedLine = { second: 1_782_345_614, domain: 'usegalaxy.org.au', rowless: false, fromMs: null }
 
 /** Runs a script that has an open `ledger`. */
-async function startScript(folder: string, name: string, script: string) {
+async function startScript(folder: string, name: string, script: string, through: string[] = []) {
   const file = join(folder, `${name}.mjs`)
   const path = JSON.stringify(join(folder, 'ledger.sqlite'))
   const opened = `import { Ledger } from ${JSON.stringify(module)}\nconst ledger = Ledger.open(${path}, 400)\n`
   writeFileSync(file, `${opened}const decided = ${JSON.stringify(decided)}\n${script}`)
-  return await startChild(process.execPath, [file])
+  const [first, ...rest] = [...through, process.execPath, file]
+  return await startChild(first!, rest)
 }
 
 t.test('what was put is found, also by the next process', async (t) => {
@@ -54,6 +55,31 @@ t.test('what fails in the middle leaves nothing', async (t) => {
   t.equal(ledger.line('a'), null)
   ledger.transaction(() => ledger.putLine('a', decided))
   t.same(ledger.line('a'), decided, 'and it is usable')
+})
+
+t.test('out of room, it says so, keeps what was committed, and is usable when there is room again', async (t) => {
+  await using folder = await temporaryFolder('ledger')
+  const script = `
+    import { isOutOfReach } from ${JSON.stringify(join(import.meta.dirname, '../../../src/base/state.ts'))}
+    process.on('SIGXFSZ', () => {}) // A file at its greatest size: the write fails instead.
+    let batch = 0
+    const put = () => ledger.transaction(() => {
+      for (let line = 0; line < 500; line++) ledger.putLine(batch + ' ' + line, decided)
+    })
+    try {
+      for (; batch < 1000; batch++) put()
+    } catch (error) {
+      process.stdout.write(JSON.stringify({ batch, outOfReach: isOutOfReach(error), kept: ledger.line(batch - 1 + ' 499') }))
+    }`
+  await using child = await startScript(folder.path, 'full', script, ['sh', '-c', 'ulimit -f 2000; exec "$@"', 'sh'])
+  t.same(await child.exited, { status: 0, signal: null }, child.stderr())
+  const { batch, ...told } = JSON.parse(child.stdout())
+  t.same(told, { outOfReach: true, kept: decided })
+  const ledger = Ledger.open(folder.file('ledger.sqlite'), 400)
+  t.equal(ledger.line(`${batch} 0`), null, 'nothing of what failed is there')
+  ledger.transaction(() => ledger.putLine(`${batch} 0`, decided))
+  t.same(ledger.line(`${batch} 0`), decided)
+  ledger.close()
 })
 
 t.test('two processes at once: each row is given once, and nothing is lost', async (t) => {

@@ -118,6 +118,19 @@ process.noDeprecation = true
 /** Whoever read standard output went away, as `head` does: there is nobody left to write for. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+/**
+ * Our own fault. The place on disk is safe, so whoever started us may start us again. Only the stack is told: Node.js
+ * would print all that hangs on an error, too, and that may be an address with its password.
+ */
+function tellFault(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+}
+
+process.on('uncaughtException', (error) => {
+  tellFault(error)
+  process.exit(1)
+})
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
@@ -128,8 +141,7 @@ try {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 1
   } else {
-    // Our own fault. The place on disk is safe, so whoever started us may start us again.
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    tellFault(error)
     process.exitCode = 1
   }
 }

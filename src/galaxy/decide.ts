@@ -42,7 +42,7 @@ function decide(looked: Looked, all: LookedUp, ledger: Ledger, settings: DecideS
     return { kind: 'rejected', line, second, domain, status, stored: stored.length === 1 ? stored[0]! : null }
   }
   if (outcome === 'refused') return rejected()
-  if (meaning.kind === 'none') return outcome === 'uncertain' ? rejected() : { kind: 'undecodable' }
+  if (meaning.kind === 'none') return outcome === 'uncertain' || isContext ? rejected() : { kind: 'undecodable' }
 
   const known = ledger.line(line)
   if (known !== null && (known.fromMs === null || isContext)) return again(looked, known, all, ledger)

@@ -79,6 +79,16 @@ t.test('a span: what is at its beginning is included, what is at its end is not'
   t.match(JSON.parse(stdout), { lines: 6, requests: 4, points: 4 })
 })
 
+t.test('lines that are read only for what they stand for are in no counter', async (t) => {
+  const before = [1, strange, 77].map((id) => requestLine(id, 100)).join('')
+  const refused = requestLine(1, 100, { status: 403 }) + requestLine(strange, 100, { status: 502 })
+  const site = await withLog(t, before + refused + requestLine(2, 102))
+  const { status, stdout } = await site.run(['backfill', '--json', '--since', '2026-06-25T00:01:42', site.log])
+  t.equal(status, 0)
+  const wanted = { accepted: 1, rejected: 0, undecodable: 0, unresolved: 0, points: 1, written: 1, refused: 0 }
+  t.match(JSON.parse(stdout), { lines: 6, requests: 1, ...wanted })
+})
+
 t.test('nine of ten ids that do not decode: it says that the secret is probably wrong', async (t) => {
   const lines = (decodable: number) =>
     Array.from({ length: 10 }, (_, index) => requestLine(index < decodable ? 1 : strange, 60 * index)).join('')

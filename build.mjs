@@ -13,7 +13,7 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  define: { PROGRAM_VERSION: JSON.stringify(version) },
+  define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(await page()) },
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
@@ -22,3 +22,24 @@ await build({
   logLevel: 'warning',
 })
 await chmod(outfile, 0o755)
+
+/** The files of the page that `serve` shows, by name, as text. */
+async function page() {
+  const { outputFiles } = await build({
+    absWorkingDir: import.meta.dirname,
+    entryPoints: ['main.tsx', 'page.css', 'page.html'].map((name) => ({ in: `src/page/${name}`, out: 'page' })),
+    outdir: 'page',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    // Two years old.
+    target: ['chrome131', 'edge131', 'firefox133', 'safari18.1'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.html': 'copy', '.svg': 'dataurl' },
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [path.replace(/^.*\//, ''), text]))
+}

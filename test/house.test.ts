@@ -32,11 +32,11 @@ const longestFile = 260
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src')
-const files = globSync('**/*.ts', { cwd: source }).sort()
+const files = globSync('**/*.{ts,tsx}', { cwd: source }).sort()
 
 /** `sources/files.ts` is in the room `sources`, `main.ts` and `config.ts` are rooms of one file. */
-const roomOf = (file: string) => file.split('/')[0]!.replace(/\.ts$/, '')
-const partOf = (file: string) => file.split('/')[1]?.replace(/\.ts$/, '')
+const roomOf = (file: string) => file.split('/')[0]!.replace(/\.tsx?$/, '')
+const partOf = (file: string) => file.split('/')[1]?.replace(/\.tsx?$/, '')
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.includes(roomOf(file)))
 const textOf = (file: string) => readFileSync(join(source, file), 'utf8')
 
@@ -107,7 +107,7 @@ test('there is no circle', async (t) => {
 })
 
 test('no file is a drawer for everything, and none is too long', async (t) => {
-  const segments = (file: string) => file.replace(/\.ts$/, '').split('/')
+  const segments = (file: string) => file.replace(/\.tsx?$/, '').split('/')
   t.same(
     files.filter((file) => segments(file).some((name) => forbiddenNames.test(name))),
     [],

@@ -13,8 +13,10 @@ import { compileLogFormat } from '../nginx/log_format.ts'
 import { invocationSelector } from '../nginx/selector.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
+import { inTurn } from '../sinks/in_turn.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
 import { Stdout } from '../sinks/stdout.ts'
+import { Store } from '../sinks/store.ts'
 import { AccessLog } from '../transforms/access_log.ts'
 import { Workflow } from '../transforms/workflow.ts'
 
@@ -98,7 +100,16 @@ export function assembleSink(
   patienceMs: number,
 ): Sink<Point> {
   if (dryRun) return new Stdout(quiet ? null : process.stdout)
-  return new Influxdb(influxdbClient(configuration, patienceMs))
+  const sinks: Sink<Point>[] = []
+  // The store first: it is quick, and what waits for InfluxDB can be seen in it.
+  if (configuration.store !== null) sinks.push(new Store(configuration.store))
+  if (hasInfluxdb(configuration)) sinks.push(new Influxdb(influxdbClient(configuration, patienceMs)))
+  return inTurn(sinks)
+}
+
+/** It may be left out where there is a store. */
+export function hasInfluxdb({ influxdb }: Configuration): boolean {
+  return influxdb.url !== undefined || influxdb.host !== undefined
 }
 
 /** Even who has no patience gives a server a moment to answer. */

@@ -9,7 +9,8 @@ import { meaningOf } from '../galaxy/meaning.ts'
 import { LogFile } from '../lines/log_file.ts'
 import { invocationPath } from '../nginx/invocation.ts'
 import { compileLogFormat, type LoggedRequest } from '../nginx/log_format.ts'
-import { defaultIdSecret, influxdbClient } from './assemble.ts'
+import { openToRead } from '../store/file.ts'
+import { defaultIdSecret, hasInfluxdb, influxdbClient } from './assemble.ts'
 
 interface Finding {
   name: string
@@ -44,7 +45,10 @@ export async function check({
     const ids: string[] = []
     for (const path of configuration.nginx.access_log ?? []) findings.push(...checkLog(path, configuration, ids))
     findings.push(checkRotated(configuration), checkIds(configuration, ids), checkState(configuration))
-    findings.push(...(await Promise.all([checkDatabase(configuration), checkInfluxdb(configuration)])))
+    if (configuration.store !== null) findings.push(checkStore(configuration.store))
+    const servers = [checkDatabase(configuration)]
+    if (hasInfluxdb(configuration)) servers.push(checkInfluxdb(configuration))
+    findings.push(...(await Promise.all(servers)))
   }
   const ok = findings.every((finding) => finding.ok)
   process.stdout.write(json ? `${JSON.stringify({ ok, checks: findings })}\n` : findings.map(sentence).join(''))
@@ -131,7 +135,25 @@ function checkIds({ galaxy }: Configuration, ids: string[]): Finding {
 }
 
 function checkState({ state_dir: folder }: Configuration): Finding {
-  const name = 'state folder'
+  return checkFolder('state folder', folder)
+}
+
+function checkStore(path: string): Finding {
+  const name = 'store'
+  const folder = checkFolder(name, dirname(path))
+  if (!folder.ok) return folder
+  try {
+    const database = openToRead(path)
+    if (database === null) return { name, ok: true, detail: `${path} can be made` }
+    database.close()
+    accessSync(path, constants.W_OK)
+    return { name, ok: true, detail: `${path} would take points` }
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) }
+  }
+}
+
+function checkFolder(name: string, folder: string): Finding {
   let nearest = folder
   while (!existsSync(nearest)) nearest = dirname(nearest)
   try {

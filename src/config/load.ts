@@ -13,7 +13,9 @@ export interface Needs {
   database?: boolean
   idSecret?: boolean
   accessLog?: boolean
+  /** Somewhere to write points to: InfluxDB, or the store instead. */
   influxdb?: boolean
+  store?: boolean
 }
 
 export interface Configuration extends Settings {
@@ -157,9 +159,12 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
     missing(['galaxy', 'id_secret'], "It stands in Galaxy's galaxy.yml")
   if (needs.accessLog && nginx['access_log'] === undefined)
     missing(['nginx', 'access_log'], 'Name the log that nginx writes')
+  const hasStore = (data['store'] ?? null) !== null
+  if (needs.store && !hasStore) missing(['store'], 'Name a file for the points, which `collect` and `backfill` write')
   if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
+  if (hasStore && data['influxdb'] === undefined) return mistakes
   if (influxdb['url'] === undefined && influxdb['host'] === undefined)
-    missing(['influxdb', 'url'], 'Say where InfluxDB is')
+    missing(['influxdb', 'url'], 'Say where InfluxDB is, or name a file in `store` and leave `influxdb` out')
   if (influxdb['database'] !== undefined && influxdb['bucket'] !== undefined) {
     const mistake = 'influxdb: has `database` (1.x) and `bucket` (2.x). Keep the one of your version'
     mistakes.push(at(files, ['influxdb', 'bucket'], mistake))
@@ -177,6 +182,7 @@ function absolute(configuration: Configuration, folder: string): Configuration {
   return {
     ...configuration,
     state_dir: resolve(folder, configuration.state_dir),
+    store: configuration.store === null ? null : resolve(folder, configuration.store),
     nginx: {
       ...nginx,
       access_log: nginx.access_log?.map((path) => resolve(folder, path)),

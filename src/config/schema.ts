@@ -168,6 +168,26 @@ const identity = section({
     ),
 })
 
+const serve = section({
+  listen: text(': an address')
+    .refine((value) => listenAddress(value) !== null, 'expected an address and a port, such as 127.0.0.1:8090')
+    .default('127.0.0.1:8090')
+    .describe(
+      'Address and port. On an address of this machine alone, requests that name another host are refused; `public_url` names one more.',
+    ),
+  public_url: webAddress
+    .optional()
+    .describe('Where a proxy in front of it shows the page.')
+    .meta({ examples: ['https://stats.usegalaxy.org.au/workflows/'] }),
+})
+
+/** `HOST:PORT` in its parts; an IPv6 address stands in brackets. `null` where it is none. */
+export function listenAddress(text: string): { host: string; port: number } | null {
+  const [, bracketed, plain, port = ''] = /^(?:\[([\da-f:.]+)\]|([^:/\s]+)):(\d{1,5})$/i.exec(text) ?? []
+  const host = bracketed ?? plain
+  return host === undefined || Number(port) > 65_535 ? null : { host, port: Number(port) }
+}
+
 /** The whole configuration; each key with what it means, its default and an example. */
 export const schema = section({
   galaxy: galaxy.prefault({}).describe('The Galaxy server.'),
@@ -202,14 +222,14 @@ export const schema = section({
     })
     .prefault({})
     .describe('The memory of which line each invocation belongs to.'),
-  store: z
-    .null({ error: 'the embedded store is not in this version; leave it null' })
+  store: file
+    .nullable()
     .default(null)
-    .describe('The embedded store, in a later version.'),
-  serve: z
-    .strictObject({ listen: text('').default('127.0.0.1:8090').describe('Address and port.') })
-    .prefault({})
-    .describe('The web page, in a later version.'),
+    .describe(
+      'A SQLite file in which points are kept, beside InfluxDB, or instead of it where `influxdb` is left out. `serve` shows it.',
+    )
+    .meta({ examples: ['/var/lib/workflow-reporting/points.sqlite'] }),
+  serve: serve.prefault({}).describe('The web page.'),
 })
 
 export type Settings = z.output<typeof schema>

@@ -7,7 +7,9 @@ import { parse } from 'yaml'
 import { startPostgres } from '../services/postgres.ts'
 import { run } from '../services/program.ts'
 import { temporaryFolder } from '../services/temporary.ts'
+import { asStored, compareReadings } from '../world/compare.ts'
 import { type ParsedPoint, parseLines } from '../world/line_protocol.ts'
+import { storedPoints } from '../world/stored_points.ts'
 
 const casesFolder = join(import.meta.dirname, '../cases')
 
@@ -45,6 +47,11 @@ for (const name of (await readdir(casesFolder)).sort())
 
     const second = await run(['backfill', '--dry-run', file('input.log')], { config })
     t.equal(second.stdout, first.stdout, 'the same again')
+
+    const { influxdb, ...others } = config
+    const stored = await run(['backfill', file('input.log')], { config: { ...others, store: folder.file('store') } })
+    t.equal(stored.status, 0, stored.status === 0 ? 'it is content' : stored.stderr)
+    t.same(compareReadings(storedPoints(folder.file('store')), printed.map(asStored)), [], 'the store has the same')
   })
 
 function withoutNanos(time: string): string {

@@ -1,8 +1,9 @@
 // A world, the servers it lives in, and a program that reads it.
 import { rm } from 'node:fs/promises'
+import type { Child } from '../services/child.ts'
 import { type Influxdb, startInfluxdb } from '../services/influxdb.ts'
 import { type Postgres, startPostgres } from '../services/postgres.ts'
-import { run } from '../services/program.ts'
+import { run, start, writeConfig } from '../services/program.ts'
 import { type TemporaryFolder, temporaryFolder } from '../services/temporary.ts'
 import { type ActualPoint, asStored, comparePoints, report } from './compare.ts'
 import { parseLines } from './line_protocol.ts'
@@ -16,6 +17,8 @@ import type { World } from './world.ts'
 export type Summary = Record<string, number>
 
 export const measurements = ['workflow_invocation', 'workflow_invocation_rejected']
+
+export type StoresTo = 'influxdb' | 'store' | 'both'
 
 const writer = { username: 'writer', password: 'only for writing' }
 
@@ -67,8 +70,10 @@ export class Trial {
   readonly #settings: Settings
   readonly #database: string
   readonly #stateFolder: string
+  readonly #storesTo: StoresTo
 
-  private constructor(servers: Servers, galaxyUrl: string, settings: Settings, name: string) {
+  private constructor(servers: Servers, galaxyUrl: string, settings: Settings, storesTo: StoresTo, name: string) {
+    this.#storesTo = storesTo
     this.#servers = servers
     this.#galaxyUrl = galaxyUrl
     this.#settings = settings
@@ -76,19 +81,31 @@ export class Trial {
     this.#stateFolder = servers.folder.file(`state-${name}`)
   }
 
-  static async start(servers: Servers, galaxyUrl: string, settings: Settings): Promise<Trial> {
+  static async start(
+    servers: Servers,
+    galaxyUrl: string,
+    settings: Settings,
+    storesTo: StoresTo = 'influxdb',
+  ): Promise<Trial> {
     const name = servers.newName()
     await servers.influxdb.createDatabase(name)
     await servers.influxdb.query('', `GRANT WRITE ON "${name}" TO "${writer.username}"`)
-    return new Trial(servers, galaxyUrl, settings, name)
+    return new Trial(servers, galaxyUrl, settings, storesTo, name)
   }
 
   get configuration(): Record<string, unknown> {
     return {
       ...configurationOf(this.#settings, this.#galaxyUrl),
-      influxdb: { url: this.#servers.influxdb.url, database: this.#database, ...writer },
+      ...(this.#storesTo !== 'store' && {
+        influxdb: { url: this.#servers.influxdb.url, database: this.#database, ...writer },
+      }),
+      ...(this.#storesTo !== 'influxdb' && { store: this.storeFile }),
       state_dir: this.#stateFolder,
     }
+  }
+
+  get storeFile(): string {
+    return this.#servers.folder.file(`${this.#database}.sqlite`)
   }
 
   /** A file with these lines, to be read later. */
@@ -109,6 +126,20 @@ export class Trial {
   ): Promise<{ points: ActualPoint[]; text: string; stderr: string }> {
     const { stdout, stderr } = await this.#run(['backfill', '--dry-run', ...options, ...files])
     return { points: parseLines(stdout).map(asStored), text: stdout, stderr }
+  }
+
+  /** Begins to read files and kills the program, as the power does, so many milliseconds later. */
+  async killedBackfill(files: string[], afterMs: number): Promise<void> {
+    const child = await this.start(['backfill', ...files])
+    const timer = setTimeout(() => child.signal('SIGKILL'), afterMs)
+    await child.exited
+    clearTimeout(timer)
+  }
+
+  /** Starts a command, to be ended by the test. */
+  async start(args: string[]): Promise<Child> {
+    const config = await writeConfig(this.#servers.folder.path, this.configuration, `${this.#database}.yml`)
+    return start(args, { config, stdin: '' })
   }
 
   async #run(args: string[]) {

@@ -1,0 +1,19 @@
+import type { Sink } from '../pipeline/part.ts'
+
+/**
+ * Gives the same entries to one sink after the other: they are accepted when each has them. Where one is out of reach,
+ * those before it are given the entries again, which is harmless. Of the sinks, only one may refuse entries: what two
+ * refused would be told twice.
+ */
+export function inTurn<T>(sinks: Sink<T>[]): Sink<T> {
+  return {
+    async write(entries) {
+      let refused = 0
+      for (const sink of sinks) refused += await sink.write(entries)
+      return refused
+    },
+    async close() {
+      for (const sink of sinks) await sink.close()
+    },
+  }
+}

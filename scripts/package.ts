@@ -24,7 +24,7 @@ const readme = `# workflow-reporting, packaged
 Two Ansible roles with all that they bring: the built program and the Node.js that it runs on.
 
 - \`roles/galaxy-workflows-reporting\`: the collector on the Galaxy host
-- \`roles/galaxy-workflows-stats\`: InfluxDB's database and Grafana's datasource on the stats host
+- \`roles/galaxy-workflows-stats\`: InfluxDB's database and Grafana's datasource, dashboards and alerts on the stats host
 
 Each has a README with its variables. \`playbooks/\`, \`inventory.yml\`, \`host_vars/\` and \`group_vars/\` are examples that
 run once hosts and secrets are changed. From another repository, either unpack this archive and name its roles folder,

@@ -2,6 +2,7 @@
 import { type Test, test } from 'tap'
 import { type Playbook, type Played, type PlayOptions, wentWell } from './ansible.ts'
 import { must } from './command.ts'
+import { alertRules, expectedGrafanaFiles, grafanaFiles } from './grafana_files.ts'
 import { secretsIn } from './secrets.ts'
 import { type Site, unit } from './site.ts'
 
@@ -61,7 +62,8 @@ export function firstRun(site: Site, bootSeconds: number): void {
     t.match(await influxdb.query('SHOW GRANTS FOR node'), [{ database: 'workflow_invocations', privilege: 'WRITE' }])
     t.match(await influxdb.query('SHOW GRANTS FOR grafana'), [{ database: 'workflow_invocations', privilege: 'READ' }])
     const files = await site.stats.must('stat -c "%a %U %G %n" /etc/grafana/provisioning/*/workflow-invocations.yml')
-    t.match(files, /^640 root grafana .*dashboards.*\n640 root grafana .*datasources/)
+    t.match(files, /^640 root grafana .*alerting.*\n640 root grafana .*dashboards.*\n640 root grafana .*datasources/)
+    t.same(await grafanaFiles(site), expectedGrafanaFiles())
     const read = 'import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)["datasources"][0]))'
     const text = await site.stats.must('cat /etc/grafana/provisioning/datasources/workflow-invocations.yml')
     const datasource = JSON.parse(await must('/usr/bin/python3', ['-c', read], { input: text }))
@@ -74,6 +76,20 @@ export function firstRun(site: Site, bootSeconds: number): void {
       secureJsonData: { password: secrets.influxdbReader.replaceAll('$', '$$$$') },
     })
     t.equal((await site.stats.must('systemctl show --value -p ActiveState grafana-server')).trim(), 'active')
+  })
+
+  test('dashboards and alert rules refer to the datasource by its uid, and the rules can be taken away', async (t) => {
+    const variables = { workflow_invocations_grafana_datasource_uid: 'an$other' }
+    // Datasource, two dashboards, the rules, and Grafana is restarted.
+    wentWell(t, await ansible.play('stats', { variables }), { changed: 5 })
+    t.same(await grafanaFiles(site), expectedGrafanaFiles('an$other'))
+    wentWell(t, await ansible.play('stats', { variables: { workflow_invocations_grafana_alerts: false } }))
+    t.same((await grafanaFiles(site)).alerting, {
+      apiVersion: 1,
+      deleteRules: alertRules.map(({ uid }) => ({ orgId: 1, uid })),
+    })
+    wentWell(t, await ansible.play('stats'))
+    t.same(await grafanaFiles(site), expectedGrafanaFiles())
   })
 
   test('both playbooks again change nothing', async (t) => {

@@ -104,9 +104,10 @@ const top = table({
       ],
     },
   ])
+  // Without a format Grafana would encode the address, and so a second time what is encoded in it.
   .overrideByName('Page', [
     { id: 'mappings', value: pageMappings },
-    { id: 'links', value: [{ title: 'Where it comes from', url: `\${__value.text}`, targetBlank: true }] },
+    { id: 'links', value: [{ title: 'Where it comes from', url: `\${__value.text:raw}`, targetBlank: true }] },
   ])
   .overrideByRegexp('Invocations|People', [
     { id: 'decimals', value: 0 },

@@ -60,11 +60,11 @@ export const workflows: Workflow[] = [
   trs('workflowhub', '10', ['Assembly'], 'https://workflowhub.eu/workflows/10', ['1']),
   trs('trs.example.org', '12', ['Elsewhere'], '', ['1']),
   {
-    canonicalId: 'https://example.org/w/flow.ga',
+    canonicalId: 'https://example.org/w/a%20flow.ga',
     registry: null,
     identity: 'url',
     names: ['From an address'],
-    page: 'https://example.org/w/flow.ga',
+    page: 'https://example.org/w/a%20flow.ga',
   },
   { canonicalId: 'ftp://example.org/flow.ga', registry: null, identity: 'url', names: ['By FTP'], page: '' },
   local('RNA (v1.0) [x] + y/z | $5 ^ {2}?'),

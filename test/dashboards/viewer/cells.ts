@@ -34,14 +34,19 @@ function mapped(value: string, mappings: Mapping[]): string {
   return value
 }
 
+/** Grafana encodes what stands in an address as it would a whole one, if no format is named (`uriencode`). */
+function inAddress(value: string, format: string | undefined): string {
+  if (format === 'raw') return value
+  return format === 'percentencode' ? encodeURIComponent(value) : encodeURI(value)
+}
+
 function linkOf(url: string, text: string, frame: Frame, row: number, timeRange: string): string {
   return url.replace(/\$\{([\w.]+)(?::(\w+))?\}/g, (whole, path: string, format) => {
-    if (path === '__value.text') return text
+    if (path === '__value.text') return inAddress(text, format)
     if (path === '__url_time_range') return timeRange
     const name = /^__data\.fields\.(\w+)$/.exec(path)?.[1]
     const column = frame.columns.find((it) => it.name === name)
     if (column === undefined) throw new Error(`a link with ${whole}, which is no column`)
-    const value = String(column.values[row])
-    return format === 'percentencode' ? encodeURIComponent(value) : value
+    return inAddress(String(column.values[row]), format)
   })
 }

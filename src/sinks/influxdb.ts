@@ -3,7 +3,7 @@ import { atMostEvery, log } from '../base/log.ts'
 import { type Influxdb as Client, linesMax } from '../clients/influxdb.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
-import { toLineProtocol } from './line_protocol.ts'
+import { maySwallowNext, toLineProtocol } from './line_protocol.ts'
 
 /** Writes points to InfluxDB; those that it refuses are found by halving, and left out. */
 export class Influxdb implements Sink<Point> {
@@ -16,8 +16,11 @@ export class Influxdb implements Sink<Point> {
 
   async write(points: Point[]): Promise<number> {
     const lines = points.map(toLineProtocol)
+    const together = lines.filter((line) => !maySwallowNext(line))
     let refused = 0
-    for (let at = 0; at < lines.length; at += linesMax) refused += await this.#send(lines.slice(at, at + linesMax))
+    for (let at = 0; at < together.length; at += linesMax)
+      refused += await this.#send(together.slice(at, at + linesMax))
+    for (const line of lines) if (maySwallowNext(line)) refused += await this.#send([line])
     return refused
   }
 

@@ -5,6 +5,7 @@ import { check } from './commands/check.ts'
 import { collect } from './commands/collect.ts'
 import { decode } from './commands/decode.ts'
 import { explain } from './commands/explain.ts'
+import { serve } from './commands/serve.ts'
 import { status } from './commands/status.ts'
 import { parseWhen } from './commands/when.ts'
 
@@ -19,6 +20,8 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            read whole files, plain or .gz, then leave; safe to repeat
   check    [--config FILE] [--offline] [--json]
            try everything that the configuration names, and write nothing
+  serve    [--config FILE]
+           show in a browser what was counted, from the embedded store
   status   [--config FILE] [--json]
            what the running collector does, and what it waits for
   decode   [--config FILE] ID...
@@ -50,6 +53,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   collect: { takes: ['stdin', 'dry-run'] },
   backfill: { takes: ['since', 'until', 'patience', 'dry-run', 'json'], positional: 'FILE' },
   check: { takes: ['offline', 'json'] },
+  serve: { takes: [] },
   status: { takes: ['json'] },
   decode: { takes: [], positional: 'ID' },
   explain: { takes: ['json'], positional: 'ID' },
@@ -95,6 +99,8 @@ async function main(args: string[]): Promise<number> {
     }
     case 'check':
       return check({ config, offline: values.offline ?? false, json })
+    case 'serve':
+      return serve(config)
     case 'status':
       return status({ config, json })
     case 'decode':

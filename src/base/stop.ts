@@ -13,7 +13,7 @@ const finishWithinMs = 8000
  * The first signal asks, a second one ends the process at once. SIGPIPE is left alone: a reader that goes away shows
  * as an error on standard output. What is in hand gets 8 s, so that the process is gone within 10.
  */
-export function stopOnSignals(): Stop {
+export function stopOnSignals(next = 'finishing the batch in hand; a second signal stops at once'): Stop {
   const asked = new AbortController()
   const now = new AbortController()
   let code = 0
@@ -23,7 +23,7 @@ export function stopOnSignals(): Stop {
       process.exit(code)
     }
     code = signal === 'SIGINT' ? 130 : 143
-    log.info('stopping', { signal, next: 'finishing the batch in hand; a second signal stops at once' })
+    log.info('stopping', { signal, next })
     asked.abort()
     setTimeout(() => now.abort(), finishWithinMs).unref()
   }

@@ -28,7 +28,7 @@ export class Systemd {
   #fedSigns = 0
 
   /** @param watchdogMs how long systemd waits for a sign of life; `null` where it does not */
-  constructor(progress: Progress, watchdogMs: number | null, notify: Notify = notifyProgram, everyMs = lookEveryMs) {
+  constructor(progress: Progress, watchdogMs: number | null, notify: Notify = notifySystemd, everyMs = lookEveryMs) {
     this.#progress = progress
     this.#notify = notify
     this.#feedEveryMs = watchdogMs === null ? Number.POSITIVE_INFINITY : watchdogMs / 2
@@ -92,7 +92,7 @@ export class Systemd {
  * Node.js has no datagram socket of the kind that systemd listens on; its own program has. It waits until systemd has
  * read the message, or systemd could not tell any more who sent it.
  */
-function notifyProgram(assignments: string[]): Promise<void> {
+export function notifySystemd(assignments: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile('systemd-notify', assignments, { timeout: 5000, killSignal: 'SIGKILL' }, (error) =>
       error === null ? resolve() : reject(error),

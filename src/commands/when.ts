@@ -1,25 +1,16 @@
 import { Misconfigured } from '../base/errors.ts'
-
-const shape = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:?\d\d)?$/i
+import { instantMs } from '../base/instant.ts'
 
 /**
- * A date or an instant to ms since 1970; UTC unless it says otherwise. `2026-06-25`, `2026-06-25T10:00`,
- * `2026-06-25 10:00:00+10:00`.
+ * A date or an instant to ms since 1970; UTC unless it says otherwise.
  *
  * @param option the option that it was given to, for the message
  * @throws Misconfigured
  */
 export function parseWhen(text: string, option: string): number {
-  const [, date, time = '00:00', zone = 'Z'] = shape.exec(text) ?? []
-  const normal =
-    zone.toUpperCase() === 'Z' || zone.includes(':') ? zone.toUpperCase() : `${zone.slice(0, 3)}:${zone.slice(3)}`
-  const timeMs = Date.parse(`${date}T${time}${normal}`)
-  // Date.parse takes the 31st of February for a day in March.
-  const isDay = !Number.isNaN(timeMs) && new Date(`${date}T00:00Z`).toISOString().startsWith(date ?? '')
-  if (!isDay) {
-    throw new Misconfigured([
-      `--${option} ${text}: is no date or instant. Write it as 2026-06-25 or 2026-06-25T10:00:00Z`,
-    ])
-  }
-  return timeMs
+  const timeMs = instantMs(text)
+  if (timeMs !== null) return timeMs
+  throw new Misconfigured([
+    `--${option} ${text}: is no date or instant. Write it as 2026-06-25 or 2026-06-25T10:00:00Z`,
+  ])
 }

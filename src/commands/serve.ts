@@ -1,0 +1,31 @@
+import { messageOf } from '../base/errors.ts'
+import { log } from '../base/log.ts'
+import { stopOnSignals } from '../base/stop.ts'
+import { notifySystemd } from '../clients/systemd.ts'
+import { loadConfiguration } from '../config/load.ts'
+import { listenAddress } from '../config/schema.ts'
+
+/** Shows in a browser what the store holds, until it is stopped. */
+export async function serve(config: string): Promise<number> {
+  const { store, state_dir: stateFolder, serve: settings } = loadConfiguration(config, { store: true })
+  // Only here: the other commands don't pay for a web server.
+  const { PageServer } = await import('../web/server.ts')
+  const stop = stopOnSignals('closing connections; a second signal stops at once')
+  const server = await PageServer.start({
+    store: store!,
+    stateFolder,
+    ...listenAddress(settings.listen)!,
+    publicUrl: settings.public_url ?? null,
+  })
+  log.info('serving', { url: server.url, store: store!, pid: process.pid })
+  if (process.env['NOTIFY_SOCKET'] !== undefined) {
+    notifySystemd(['READY=1', `STATUS=Serving ${server.url}`]).catch((error) =>
+      log.warn('systemd_not_told', { cause: messageOf(error) }),
+    )
+  }
+  const asked = Promise.withResolvers<void>()
+  stop.asked.addEventListener('abort', () => asked.resolve())
+  await Promise.race([asked.promise, server.ended])
+  await server.stop()
+  return 0
+}

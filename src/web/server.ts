@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { codeOf, Failed, messageOf } from '../base/errors.ts'
+import { StoreFollower } from '../store/follower.ts'
+import { instant } from '../store/view_of.ts'
+import { appOf } from './app.ts'
+import { CollectorWatch } from './collector_watch.ts'
+import { Events } from './events.ts'
+
+const connectionsMax = 500
+const requestMs = 30_000
+const finishMs = 500
+
+export interface ServerSettings {
+  store: string
+  stateFolder: string
+  host: string
+  port: number
+  publicUrl: string | null
+}
+
+/** The server of the page, from the first request to the last. */
+export class PageServer {
+  readonly #server: Server
+  readonly #store: StoreFollower
+  readonly #collector: CollectorWatch
+  readonly #events: Events
+
+  private constructor(server: Server, store: StoreFollower, collector: CollectorWatch, events: Events) {
+    this.#server = server
+    this.#store = store
+    this.#collector = collector
+    this.#events = events
+  }
+
+  /**
+   * Resolves when requests are answered; those for numbers wait until the store has been read.
+   *
+   * @throws Failed where the address cannot be listened on
+   */
+  static async start({ store: path, stateFolder, host, port, publicUrl }: ServerSettings): Promise<PageServer> {
+    const events = new Events()
+    const collector = await CollectorWatch.start(stateFolder, (state) => events.send('collector', state))
+    const store = new StoreFollower(path, () => {
+      const { invocations, lastSecond } = store.counted
+      events.send('changed', { points: invocations, last: invocations === 0 ? null : instant(lastSecond) })
+    })
+    const app = appOf({ store, collector, events, listenHost: host, publicUrl })
+    const server = createAdaptorServer({ fetch: app.fetch }) as Server
+    server.maxConnections = connectionsMax
+    server.requestTimeout = requestMs
+    const started = new PageServer(server, store, collector, events)
+    try {
+      server.listen(port, host)
+      await once(server, 'listening')
+      return started
+    } catch (error) {
+      await started.stop()
+      throw new Failed(`serve.listen (${host}:${port}): ${whyNot(error)}`)
+    }
+  }
+
+  /** With the port that was given where any was asked for. */
+  get url(): string {
+    const { address, port, family } = this.#server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`
+  }
+
+  /** Throws what the reading of the store failed with; else waits for `stop`. */
+  get ended(): Promise<void> {
+    return this.#store.ended
+  }
+
+  async stop(): Promise<void> {
+    this.#events.close()
+    this.#collector.stop()
+    const closed = this.#server.listening ? once(this.#server, 'close') : Promise.resolve()
+    this.#server.close()
+    setTimeout(() => this.#server.closeAllConnections(), finishMs).unref()
+    await Promise.all([closed, this.#store.stop()])
+  }
+}
+
+function whyNot(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') return 'another program listens there. Stop it, or choose another port'
+  if (code === 'EACCES') return 'this user may not listen there. Choose a port above 1023'
+  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address. Choose one that it has, such as 127.0.0.1'
+  return messageOf(error)
+}

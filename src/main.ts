@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { Failed, Misconfigured, messageOf, Unavailable } from './base/errors.ts'
+import { audit } from './commands/audit.ts'
 import { backfill } from './commands/backfill.ts'
 import { check } from './commands/check.ts'
 import { collect } from './commands/collect.ts'
@@ -28,6 +29,8 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            the number behind each encoded id
   explain  [--config FILE] [--json] ID...
            what each id stands for, and why
+  audit    [--config FILE] --since WHEN [--until WHEN] [--repair] [--patience SECONDS] [--json]
+           compare the points with Galaxy's own table; --repair writes what is missing, once
 
 FILE is config.yml beside this program unless --config names another. WHEN is a date or an instant, in UTC unless it
 says otherwise. Exit status: 0 all well, 1 something failed or was refused, 2 wrong arguments or configuration.
@@ -42,6 +45,7 @@ const options = {
   patience: { type: 'string' },
   json: { type: 'boolean' },
   offline: { type: 'boolean' },
+  repair: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -57,6 +61,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   status: { takes: ['json'] },
   decode: { takes: [], positional: 'ID' },
   explain: { takes: ['json'], positional: 'ID' },
+  audit: { takes: ['since', 'until', 'repair', 'patience', 'json'] },
 }
 
 const patienceSeconds = 60
@@ -93,9 +98,7 @@ async function main(args: string[]): Promise<number> {
     case 'backfill': {
       const sinceMs = values.since === undefined ? Number.NEGATIVE_INFINITY : parseWhen(values.since, 'since')
       const untilMs = values.until === undefined ? Number.POSITIVE_INFINITY : parseWhen(values.until, 'until')
-      const patienceMs = Number(values.patience ?? patienceSeconds) * 1000
-      if (!(patienceMs >= 0)) throw new Misconfigured([`--patience ${values.patience}: is no number of seconds`])
-      return backfill({ config, paths: rest, sinceMs, untilMs, patienceMs, dryRun, json })
+      return backfill({ config, paths: rest, sinceMs, untilMs, patienceMs: patienceOf(values.patience), dryRun, json })
     }
     case 'check':
       return check({ config, offline: values.offline ?? false, json })
@@ -103,11 +106,24 @@ async function main(args: string[]): Promise<number> {
       return serve(config)
     case 'status':
       return status({ config, json })
+    case 'audit': {
+      if (values.since === undefined) throw new Misconfigured(['audit needs --since WHEN'])
+      const sinceMs = parseWhen(values.since, 'since')
+      const untilMs = values.until === undefined ? null : parseWhen(values.until, 'until')
+      const patienceMs = patienceOf(values.patience)
+      return audit({ config, sinceMs, untilMs, repair: values.repair ?? false, patienceMs, json })
+    }
     case 'decode':
       return decode(config, rest)
     default:
       return explain({ config, ids: rest, json })
   }
+}
+
+function patienceOf(text: string | undefined): number {
+  const patienceMs = Number(text ?? patienceSeconds) * 1000
+  if (!(patienceMs >= 0)) throw new Misconfigured([`--patience ${text}: is no number of seconds`])
+  return patienceMs
 }
 
 function parse(args: string[]) {

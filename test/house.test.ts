@@ -11,6 +11,7 @@ const floors = [
   ['main', 'page'],
   ['commands'],
   ['config'],
+  ['audit'],
   ['sources', 'transforms', 'sinks', 'web'],
   ['nginx'],
   ['galaxy', 'lines', 'store'],

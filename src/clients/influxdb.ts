@@ -26,11 +26,19 @@ const refusing = new Set([400, 413, 422])
 // The library writes to standard error by itself; what fails is told by whoever called.
 setLogger({ error: () => {}, warn: () => {} })
 
-/** Writes line protocol to InfluxDB 1.x or 2.x, over one connection that is kept open. */
+/** A series of an answer: its columns, and a row for each point. */
+export interface Answer {
+  rows: unknown[][]
+  /** The server has more rows than it tells in one answer (`max-row-limit`). */
+  isCut: boolean
+}
+
+/** Writes line protocol to InfluxDB 1.x or 2.x, or reads it, over one connection that is kept open. */
 export class Influxdb {
   readonly where: string
   readonly #settings: InfluxdbSettings
   readonly #agent: http.Agent
+  readonly #client: InfluxDB
   readonly #api: WriteApi
 
   /** @param answerMs how long one request may take, at most 30 s */
@@ -46,7 +54,7 @@ export class Influxdb {
           ...(caFile !== null && { ca: readFileSync(caFile) }),
         })
       : new http.Agent(connection)
-    const client = new InfluxDB({
+    this.#client = new InfluxDB({
       url,
       timeout: Math.min(timeoutMs, answerMs),
       ...(token !== null && { token }),
@@ -54,7 +62,7 @@ export class Influxdb {
       transportOptions: { agent: this.#agent },
     })
     // Batches, their repetition and their bounds are the pipeline's: one call here is one request.
-    this.#api = client.getWriteApi(org ?? '', bucket ?? '', 'ns', {
+    this.#api = this.#client.getWriteApi(org ?? '', bucket ?? '', 'ns', {
       batchSize: linesMax + 1,
       maxBatchBytes: Number.MAX_SAFE_INTEGER,
       flushInterval: 0,
@@ -74,8 +82,36 @@ export class Influxdb {
     try {
       await this.#api.flush()
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#translate(error, 'write')
     }
+  }
+
+  /**
+   * Asks one InfluxQL SELECT of one measurement. The answer is held whole, so the statement needs a LIMIT. Times come as
+   * texts to the nanosecond. 2.x answers at the same address, by the name of the bucket, which there needs a mapping to
+   * a database (`influx v1 dbrp`; newer versions have one for each bucket by themselves).
+   *
+   * @throws Unavailable
+   */
+  async select(statement: string): Promise<Answer> {
+    const { database, bucket } = this.#settings
+    const path = `/query?${new URLSearchParams({ db: database ?? bucket ?? '', q: statement })}`
+    let answer: QueryAnswer
+    try {
+      answer = await this.#client.transport.request(path, '', { method: 'POST' })
+    } catch (error) {
+      const translated = this.#translate(error, 'read')
+      if (!(translated instanceof Refused)) throw translated
+      throw new Unavailable(translated.trouble)
+    }
+    const result = answer?.results?.[0]
+    const said = answer?.error ?? result?.error
+    if (said !== undefined || result === undefined) {
+      const remedy = /not found/.test(said ?? '') ? this.#remedyFor(404, 'read') : {}
+      throw new Unavailable({ what: 'InfluxDB', where: this.where, cause: said ?? 'its answer is none', ...remedy })
+    }
+    const series = result.series?.[0]
+    return { rows: series?.values ?? [], isCut: result.partial === true || series?.partial === true }
   }
 
   /**
@@ -97,7 +133,7 @@ export class Influxdb {
     this.#agent.destroy()
   }
 
-  #translate(error: unknown): Error {
+  #translate(error: unknown, purpose: Purpose): Error {
     const where = this.where
     if (!(error instanceof HttpError)) {
       const code = codeOf(error)
@@ -115,18 +151,32 @@ export class Influxdb {
     if (refusing.has(error.statusCode) && (said !== null || error.statusCode === 413)) {
       return new Refused({ what: 'InfluxDB', where, cause })
     }
-    return new Unavailable({ what: 'InfluxDB', where, cause, ...this.#remedyFor(error.statusCode) })
+    return new Unavailable({ what: 'InfluxDB', where, cause, ...this.#remedyFor(error.statusCode, purpose) })
   }
 
-  #remedyFor(status: number): { remedy?: string } {
+  #remedyFor(status: number, purpose: Purpose): { remedy?: string } {
     const { database, bucket } = this.#settings
-    if (status === 401) return { remedy: 'Check influxdb.username and influxdb.password, or influxdb.token' }
-    if (status === 403)
-      return { remedy: `Give the user of influxdb.username, or the token, the right to write to ${database ?? bucket}` }
+    const place = database ?? bucket
+    const isWrite = purpose === 'write'
+    if (status === 401) {
+      const keys = 'influxdb.username and influxdb.password, or influxdb.token'
+      return { remedy: isWrite ? `Check ${keys}` : `Check influxdb.read, or where that is not given ${keys}` }
+    }
+    if (status === 403) {
+      const right = isWrite ? `to write to ${place}` : `to read ${place}, or name in influxdb.read who may`
+      return { remedy: `Give the user of influxdb.username, or the token, the right ${right}` }
+    }
     if (status === 404)
       return { remedy: `Create ${database === null ? `the bucket ${bucket}` : `the database ${database}`}` }
     return {}
   }
+}
+
+type Purpose = 'write' | 'read'
+
+interface QueryAnswer {
+  error?: string
+  results?: { error?: string; partial?: boolean; series?: { values?: unknown[][]; partial?: boolean }[] }[]
 }
 
 const remedies: Record<string, string> = {

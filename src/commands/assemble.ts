@@ -57,7 +57,7 @@ export function assembleReading(
   const maxRequestMs = galaxy.max_request_seconds * 1000
   const lookBackMs = maxRequestMs + lookBackSlackMs
   if (!dryRun) makeStateFolder(stateFolder)
-  const ledgerFile = join(stateFolder, 'ledger.sqlite')
+  const ledgerFile = ledgerFileOf(configuration)
   const keepDays = configuration.ledger.keep_days
   const ledger = dryRun ? Ledger.openCopy(ledgerFile, keepDays) : Ledger.open(ledgerFile, keepDays)
   const database = new Postgres(galaxy.database_url!, answerMs(patienceMs))
@@ -84,6 +84,10 @@ export function assembleReading(
       await database.close()
     },
   }
+}
+
+export function ledgerFileOf({ state_dir: stateFolder }: Configuration): string {
+  return join(stateFolder, 'ledger.sqlite')
 }
 
 /** The logs that nginx writes, each with where its rotated files are. */
@@ -115,6 +119,14 @@ export function hasInfluxdb({ influxdb }: Configuration): boolean {
 /** Even who has no patience gives a server a moment to answer. */
 function answerMs(patienceMs: number): number {
   return Math.max(1000, patienceMs)
+}
+
+/** A client for whoever may read: that of `influxdb.read` where it is given, else the one that writes. */
+export function influxdbReader(configuration: Configuration, patienceMs: number): InfluxdbClient {
+  const { read, ...influxdb } = configuration.influxdb
+  if (read === undefined) return influxdbClient(configuration, patienceMs)
+  const { username, password, token } = read
+  return influxdbClient({ ...configuration, influxdb: { ...influxdb, username, password, token } }, patienceMs)
 }
 
 export function influxdbClient({ influxdb }: Configuration, patienceMs: number): InfluxdbClient {

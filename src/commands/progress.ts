@@ -14,18 +14,27 @@ export function showProgress(
   totalBytes: number,
   now: () => { bytes: number; lines: number },
 ): Progress {
+  return showShare(terminal, (seconds) => {
+    const { bytes, lines } = now()
+    const rate = Math.round(lines / Math.max(seconds, 0.001)).toLocaleString('en')
+    return {
+      share: totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes),
+      text: `${megabytes(bytes)} of ${megabytes(totalBytes)} MB  ${rate} lines/s`,
+    }
+  })
+}
+
+/** A line on a terminal that tells the share that is done, a text and the time left; nothing where it is none. */
+export function showShare(terminal: WriteStream, now: (seconds: number) => { share: number; text: string }): Progress {
   if (!terminal.isTTY) return { step: () => {}, end: () => {} }
   const startedMs = performance.now()
   let drawnMs = 0
   const draw = () => {
-    const { bytes, lines } = now()
     const seconds = (performance.now() - startedMs) / 1000
-    const share = totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes)
-    const left = share > 0 ? Math.round((seconds * (1 - share)) / share) : null
-    const text =
-      `${(share * 100).toFixed(0).padStart(3)} %  ${megabytes(bytes)} of ${megabytes(totalBytes)} MB  ` +
-      `${Math.round(lines / Math.max(seconds, 0.001)).toLocaleString('en')} lines/s  ${left === null ? '' : `${left} s left`}`
-    terminal.write(`\r\u001b[K${text.slice(0, (terminal.columns || 80) - 1)}`)
+    const { share, text } = now(seconds)
+    const left = share > 0 ? `${Math.round((seconds * (1 - share)) / share)} s left` : ''
+    const line = `${(share * 100).toFixed(0).padStart(3)} %  ${text}  ${left}`
+    terminal.write(`\r\u001b[K${line.slice(0, (terminal.columns || 80) - 1)}`)
   }
   return {
     step: () => {

@@ -139,10 +139,13 @@ const influxdb = section({
   token: text('').optional().describe('InfluxDB 2.x: a token that may write to it.'),
   read: z
     .strictObject({ username: text('').optional(), password: text('').optional(), token: text('').optional() })
+    .refine(
+      ({ username, token }) => (username === undefined) !== (token === undefined),
+      'expected {username, password} or {token}',
+    )
     .optional()
-    .describe(
-      'Who reads, where the writer may not: `{username, password}` or `{token}`. For `audit`, in a later version.',
-    ),
+    .describe('For `audit`: who reads, where the writer may not. `{username, password}` or `{token}`.')
+    .meta({ examples: [{ username: 'reader', password: 'PASSWORD' }] }),
   verify_ssl: yesOrNo.default(true).describe("Whether InfluxDB's certificate is verified."),
   ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
 })

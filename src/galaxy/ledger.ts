@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { Failed, messageOf } from '../base/errors.ts'
+import { Failed, messageOf, Unavailable } from '../base/errors.ts'
+import { isOutOfReach } from '../base/state.ts'
 
 /** What was decided of a line, for ever: reading it again must make the same points again. */
 export interface DecidedLine {
@@ -32,6 +33,8 @@ const schema = `
   create table domain (name text primary key) without rowid;
 `
 const dayMs = 86_400_000
+/** A line that was forgotten and is read again makes its points again; of a row without a line it would make another. */
+const neverForgotten = 4_000_000
 const busyMs = 10_000
 
 /**
@@ -114,6 +117,20 @@ export class Ledger {
     }
   }
 
+  /**
+   * Whose a row is: that line's second and domain; where it is nobody's, it becomes the property of no line with those
+   * given, and no line can take it any more, however late it is read. To be called in a transaction.
+   */
+  claim(invocationId: number, second: number, domain: string): Pick<DecidedLine, 'second' | 'domain'> {
+    const owner = this.lineOf(invocationId)
+    if (owner !== null) return this.line(owner)!
+    // A line's own name is hexadecimal, so it is never one of these.
+    const name = `row:${invocationId}`
+    this.#putLine.run(name, second, domain, 0, null, neverForgotten)
+    this.putInvocation(invocationId, name)
+    return { second, domain }
+  }
+
   /** The rows that are this line's. */
   invocationsOf(line: string): number[] {
     return this.#invocationsOf.all(line).map((row) => Number(row['invocation_id']))
@@ -162,6 +179,13 @@ export class Ledger {
   close(): void {
     if (this.#database.isOpen) this.#database.close()
   }
+}
+
+/** What is thrown for an error of the ledger's file: one that time or room may mend is to be waited for. */
+export function asUnavailable(error: unknown): unknown {
+  if (!isOutOfReach(error)) return error
+  const cause = messageOf(error)
+  return new Unavailable({ what: 'ledger', where: 'state_dir', cause, remedy: 'Is the disk full?' })
 }
 
 function migrate(database: DatabaseSync): void {

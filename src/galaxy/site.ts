@@ -7,7 +7,7 @@ export interface SiteSettings {
 }
 
 /** The tag's values that are no host. A request without any host has the first, one from elsewhere the second. */
-const unknown = 'unknown'
+export const unknownDomain = 'unknown'
 const other = 'other'
 
 const hostShape = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/
@@ -40,7 +40,7 @@ export function siteHost(host: string | null, referer: string | null): string | 
  * @param keep asked of a subdomain that is not listed itself: whether it may keep its name
  */
 export function domainOf(host: string | null, settings: SiteSettings, keep: (host: string) => boolean): string {
-  if (host === null) return unknown
+  if (host === null) return unknownDomain
   if (settings.domains.includes(host)) return host
   if (!settings.domains.some((domain) => host.endsWith(`.${domain}`))) return other
   return keep(host) ? host : other

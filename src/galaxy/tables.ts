@@ -21,6 +21,13 @@ export interface InvocationRow {
   userId: number | null
 }
 
+/** Any row of `workflow_invocation`, also one that a parent's run made for its subworkflow. */
+export interface CountedRow {
+  id: number
+  createdMs: number
+  isTopLevel: boolean
+}
+
 export interface Revision {
   id: number
   storedWorkflowId: number | null
@@ -107,6 +114,30 @@ export class Tables {
     return rows.map(invocationRow)
   }
 
+  /** The next rows by id, of every kind: as many rows are looked at as are asked for, wherever in time they lie. */
+  async invocationsAfter(id: number, most: number): Promise<CountedRow[]> {
+    const rows = await this.#query`
+      select id, extract(epoch from create_time)::float8 * 1000 as created_ms from workflow_invocation
+      where id > ${id} and create_time is not null order by id limit ${most}`
+    if (rows.length === 0) return []
+    const [first, last] = [rows[0]!['id'], rows.at(-1)!['id']]
+    return this.#counted(rows, this.#query`subworkflow_invocation_id between ${first} and ${last}`)
+  }
+
+  async countedById(ids: number[]): Promise<CountedRow[]> {
+    const given = arrayOf(ids)
+    const rows = await this.#query`
+      select id, extract(epoch from create_time)::float8 * 1000 as created_ms from workflow_invocation
+      where id = any(${given}::int[]) and create_time is not null`
+    return this.#counted(rows, this.#query`subworkflow_invocation_id = any(${given}::int[])`)
+  }
+
+  /** The greatest id of any row; 0 where there is none. */
+  async lastInvocationId(): Promise<number> {
+    const [row] = await this.#query`select coalesce(max(id), 0) as id from workflow_invocation`
+    return row!['id']
+  }
+
   /** Every revision of these stored workflows, oldest first. */
   async revisionsOfStored(storedWorkflowIds: number[]): Promise<Revision[]> {
     if (storedWorkflowIds.length === 0) return []
@@ -150,6 +181,19 @@ export class Tables {
   async usernames(ids: number[]): Promise<Map<number, string>> {
     const rows = await this.#query`select id, username from galaxy_user where id = any(${arrayOf(ids)}::int[])`
     return new Map(rows.map((row) => [row['id'], row['username'] ?? '']))
+  }
+
+  /** Two index scans: a join would let the planner read the whole association for each page. */
+  async #counted(rows: Iterable<Record<string, unknown>>, inside: ReturnType<Query>): Promise<CountedRow[]> {
+    const found = await this.#query`
+      select subworkflow_invocation_id as id
+      from workflow_invocation_to_subworkflow_invocation_association where ${inside}`
+    const insideIds = new Set(found.map((row) => row['id']))
+    return Array.from(rows, (row) => ({
+      id: row['id'] as number,
+      createdMs: row['created_ms'] as number,
+      isTopLevel: !insideIds.has(row['id']),
+    }))
   }
 
   /** Rows that a parent's run made for its subworkflows are left out. */

@@ -1,13 +1,11 @@
 import type { Counters } from '../base/counters.ts'
-import { messageOf, Unavailable } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
-import { isOutOfReach } from '../base/state.ts'
 import type { Postgres } from '../clients/postgres.ts'
 import { type Columns, requireColumns } from '../galaxy/columns.ts'
 import { type DecideSettings, type Decision, decideAll, rowlessRevision } from '../galaxy/decide.ts'
 import type { IdentitySettings } from '../galaxy/identity.ts'
 import type { IdCodec } from '../galaxy/ids.ts'
-import type { Ledger } from '../galaxy/ledger.ts'
+import { asUnavailable, type Ledger } from '../galaxy/ledger.ts'
 import { type LookedUp, lookUp } from '../galaxy/lookup.ts'
 import type { InvocationRequest } from '../galaxy/request.ts'
 import type { Revisions } from '../galaxy/revisions.ts'
@@ -70,13 +68,7 @@ export class Workflow implements Transform<InvocationRequest, Point> {
       )
       decisions = decideAll(looked, this.#ledger, this.#settings)
     } catch (error) {
-      if (!isOutOfReach(error)) throw error
-      throw new Unavailable({
-        what: 'ledger',
-        where: 'state_dir',
-        cause: messageOf(error),
-        remedy: 'Is the disk full?',
-      })
+      throw asUnavailable(error)
     }
     for (const [index, decision] of decisions.entries()) this.#count(decision, requests[index]!)
     const points = decisions.flatMap((decision) => this.#points(decision, looked))

@@ -44,6 +44,7 @@ t.test('with everything out of reach', async (t) => {
         ['backfill', '--patience', '0.3', log],
         ['backfill', '--dry-run', '--patience', '0.3', log],
         ['check', '--json'],
+        ['audit', '--since', '2024-01-01', '--until', '2024-01-02', '--patience', '0.3'],
         ['decode', 'f'.repeat(16), encodeId(idSecret, 1)],
         ['explain', 'f'.repeat(16), encodeId(idSecret, 1)],
       ]

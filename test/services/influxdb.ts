@@ -15,6 +15,8 @@ export type InfluxdbOptions = {
   /** InfluxDB counts those that were there before a batch, so one batch may go beyond it. */
   maxValuesPerTag?: number
   maxSeriesPerDatabase?: number
+  /** How many rows one answer to a query may have; the rest is cut off. */
+  maxRowLimit?: number
 }
 
 export type Influxdb = {
@@ -158,7 +160,7 @@ function configuration(
   folder: TemporaryFolder,
   port: number,
   backupPort: number,
-  { maxValuesPerTag = 100_000, maxSeriesPerDatabase = 1_000_000 }: InfluxdbOptions,
+  { maxValuesPerTag = 100_000, maxSeriesPerDatabase = 1_000_000, maxRowLimit = 0 }: InfluxdbOptions,
   certificates: Certificates | undefined,
 ): string {
   const https = certificates
@@ -181,6 +183,7 @@ store-enabled = false
 [http]
 bind-address = "127.0.0.1:${port}"
 auth-enabled = true
+max-row-limit = ${maxRowLimit}
 log-enabled = false
 ${https}
 `

@@ -210,6 +210,25 @@ t.test('forgets what was not met for the days to keep, and nothing else', async 
   ledger.close()
 })
 
+t.test("a claim: what is nobody's becomes no line's for ever, what is a line's stays its own", async (t) => {
+  // Everything read up to today is forgotten.
+  const ledger = Ledger.open(null, -1)
+  const claim = (id: number) => ledger.transaction(() => ledger.claim(id, 42, 'unknown'))
+  ledger.putLine('a', decided)
+  ledger.putInvocation(1, 'a')
+  const { second, domain } = decided
+  t.match(claim(1), { second, domain })
+  t.same(claim(2), { second: 42, domain: 'unknown' })
+  t.match(
+    ledger.transaction(() => ledger.claim(2, 77, 'other')),
+    { second: 42, domain: 'unknown' },
+  )
+  t.throws(() => ledger.putInvocation(2, 'b'), 'no line gets it')
+  t.equal(ledger.prune(), 1)
+  t.same([ledger.lineOf(1), ledger.lineOf(2)], [null, 'row:2'])
+  ledger.close()
+})
+
 t.test('so many further hosts keep their names, for ever the same', async (t) => {
   await using folder = await temporaryFolder('ledger')
   const path = folder.file('ledger.sqlite')

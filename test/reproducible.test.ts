@@ -1,10 +1,10 @@
 // The same commit gives the same bytes, wherever and whenever it is built: who runs a file can tell what it was made of.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, globSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, globSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type TemporaryFolder, temporaryFolder } from './services/temporary.ts'
+import { temporaryFolder } from './services/temporary.ts'
 
 const root = join(import.meta.dirname, '..')
 const sources = [
@@ -22,33 +22,43 @@ const sources = [
   ...['tsconfig.json', 'inventory.yml', 'ansible.cfg', 'CHANGELOG.md', 'LICENSE'],
 ]
 
+/** What the program imports: bundled, each with its path in a comment. */
+const packages = new Set(
+  globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)'/g)].map(([, name]) => name!),
+  ),
+)
+
 /** A copy of the tree, as somebody else's clone: in another folder, of another time, with other rights. */
-async function copyOfTree(name: string, modified: number, mode: number): Promise<TemporaryFolder> {
-  const folder = await temporaryFolder(name)
-  for (const source of sources) cpSync(join(root, source), folder.file(source), { recursive: true })
-  for (const path of globSync('**/*', { cwd: folder.path }).reverse()) {
-    utimesSync(folder.file(path), modified, modified)
-    if (path.endsWith('.md') || path.endsWith('.yml')) chmodSync(folder.file(path), mode)
+function copyOfTree(to: string, modified: number, mode: number): string {
+  for (const source of sources) cpSync(join(root, source), join(to, source), { recursive: true })
+  for (const path of globSync('**/*', { cwd: to }).reverse()) {
+    utimesSync(join(to, path), modified, modified)
+    if (path.endsWith('.md') || path.endsWith('.yml')) chmodSync(join(to, path), mode)
   }
-  symlinkSync(join(root, 'node_modules'), folder.file('node_modules'))
-  return folder
+  const modules = (folder: string, ...names: string[]) => join(folder, 'node_modules', ...names)
+  for (const name of packages) cpSync(modules(root, name), modules(to, name), { recursive: true })
+  for (const name of readdirSync(modules(root)))
+    if (!existsSync(modules(to, name))) symlinkSync(modules(root, name), modules(to, name))
+  return to
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-function runIn(folder: TemporaryFolder, script: string, ...args: string[]) {
+function runIn(folder: string, script: string, ...args: string[]) {
   const env = { ...process.env, TZ: 'Australia/Brisbane', LANG: 'C' }
-  execFileSync(process.execPath, [script, ...args], { cwd: folder.path, env, stdio: 'pipe' })
+  execFileSync(process.execPath, [script, ...args], { cwd: folder, env, stdio: 'pipe' })
 }
 
 t.test('the built file, and the archive', async (t) => {
-  await using one = await copyOfTree('one', 1_000_000_000, 0o644)
-  await using other = await copyOfTree('a-folder-of-another-length', 1_700_000_000, 0o664)
-  for (const folder of [one, other]) runIn(folder, 'scripts/package.ts', folder.file('archive.tar.gz'))
-  const built = [one, other].map((folder) => folder.file('dist/workflow-reporting.mjs'))
-  t.equal(sha256(built[0]!), sha256(built[1]!), 'the built file')
-  t.equal(sha256(one.file('archive.tar.gz')), sha256(other.file('archive.tar.gz')), 'the archive')
-  t.notMatch(readFileSync(built[0]!, 'utf8'), one.path, 'and it does not tell where it was built')
-  runIn(one, 'build.mjs')
-  t.equal(sha256(built[0]!), sha256(built[1]!), 'nor when')
+  t.ok(packages.size > 4, `${packages.size} packages`)
+  await using folder = await temporaryFolder('reproducible')
+  const one = copyOfTree(folder.file('one'), 1_000_000_000, 0o644)
+  const other = copyOfTree(folder.file('a', 'folder', 'deeper'), 1_700_000_000, 0o664)
+  for (const clone of [one, other]) runIn(clone, 'scripts/package.ts', join(clone, 'archive.tar.gz'))
+  const [built, again] = [one, other].map((clone) => join(clone, 'dist/workflow-reporting.mjs'))
+  t.equal(sha256(built!), sha256(again!), 'the built file')
+  t.equal(sha256(built!), sha256(join(root, 'dist/workflow-reporting.mjs')), 'as it was built here')
+  t.equal(sha256(join(one, 'archive.tar.gz')), sha256(join(other, 'archive.tar.gz')), 'the archive')
+  t.notMatch(readFileSync(built!, 'utf8'), folder.path, 'and it does not tell where it was built')
 })

@@ -56,6 +56,7 @@ async function page() {
     target: ['chrome131', 'edge131', 'firefox133', 'safari18.1'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    define: { PROGRAM_VERSION: JSON.stringify(version) },
     loader: { '.html': 'copy', '.svg': 'dataurl' },
     legalComments: 'none',
     logLevel: 'warning',

@@ -1,0 +1,171 @@
+import type { View } from '../store/view.ts'
+
+export type CollectorState = View['collector']
+
+/** What is known at the moment. */
+export interface Watched {
+  /** The last that the server told. */
+  view: View | null
+  /** For which `search` that was. */
+  viewOf: string | null
+  collector: CollectorState | null
+  /** An answer to another question is under way. */
+  asking: boolean
+  /** New points appear by themselves. */
+  live: boolean
+  trouble: Trouble | null
+}
+
+export type Trouble =
+  /** The question is wrong; asking again would not help. */
+  | { kind: 'refused'; message: string }
+  /** Asked again by itself, with growing pauses. */
+  | { kind: 'away'; sinceMs: number; why: string }
+
+/** New points are many at times; one answer covers all that came meanwhile. */
+const askEveryMs = 2000
+/** A range that ends now moves on even without new points. */
+const askAgainMs = 60_000
+const pauseLeastMs = 1000
+const pauseMostMs = 30_000
+
+/**
+ * Asks the server for the view, and again whenever it says that something changed. One request is under way at a time;
+ * nothing is asked while nobody looks.
+ */
+export class Watch {
+  #watched: Watched = { view: null, viewOf: null, collector: null, asking: false, live: false, trouble: null }
+  #search = ''
+  #text = ''
+  #askedMs = Number.NEGATIVE_INFINITY
+  #pauseMs = pauseLeastMs
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #request: AbortController | null = null
+  /** What was asked may be old by the time the answer is there. */
+  #changedMeanwhile = false
+  #events: EventSource | null = null
+  readonly #onChange: (watched: Watched) => void
+
+  constructor(onChange: (watched: Watched) => void) {
+    this.#onChange = onChange
+    document.addEventListener('visibilitychange', this.#onVisibility)
+  }
+
+  /** Asks for another view; an answer that is still awaited does not matter any more. */
+  ask(search: string): void {
+    this.#search = search
+    this.#say({ asking: true })
+    this.#fetch()
+    if (this.#events === null) this.#listen()
+  }
+
+  /** Asks now, where it would have waited. */
+  again = (): void => {
+    this.#fetch()
+    if (this.#events?.readyState !== EventSource.OPEN) this.#listen()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#request?.abort()
+    this.#events?.close()
+    document.removeEventListener('visibilitychange', this.#onVisibility)
+  }
+
+  async #fetch(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#request?.abort()
+    const request = new AbortController()
+    this.#request = request
+    this.#changedMeanwhile = false
+    this.#askedMs = performance.now()
+    const search = this.#search
+    try {
+      const answer = await fetch(`api/view?${search}`, { signal: request.signal })
+      const text = await answer.text()
+      if (request.signal.aborted) return
+      if (answer.status >= 400 && answer.status < 500) this.#refused(text)
+      else if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+      else this.#answered(search, text)
+    } catch (error) {
+      if (!request.signal.aborted) this.#failed(error as Error)
+    } finally {
+      if (this.#request === request) this.#request = null
+    }
+  }
+
+  #answered(search: string, text: string): void {
+    this.#pauseMs = pauseLeastMs
+    this.#later(this.#changedMeanwhile ? askEveryMs : askAgainMs)
+    const isSame = text === this.#text && search === this.#watched.viewOf
+    this.#text = text
+    const view = isSame ? this.#watched.view : (JSON.parse(text) as View)
+    this.#say({ view, viewOf: search, collector: view?.collector ?? null, asking: false, trouble: null })
+  }
+
+  #refused(text: string): void {
+    this.#say({ asking: false, trouble: { kind: 'refused', message: messageOf(text) } })
+  }
+
+  #failed({ message }: Error): void {
+    const { trouble } = this.#watched
+    const sinceMs = trouble?.kind === 'away' ? trouble.sinceMs : Date.now()
+    this.#say({ asking: false, trouble: { kind: 'away', sinceMs, why: message } })
+    this.#later(this.#pauseMs)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, pauseMostMs)
+    if (this.#events?.readyState === EventSource.CLOSED) this.#listen()
+  }
+
+  #listen(): void {
+    this.#events?.close()
+    const events = new EventSource('api/events')
+    this.#events = events
+    events.addEventListener('open', () => {
+      const { live, view } = this.#watched
+      this.#say({ live: true })
+      // What changed while nothing was heard was not told.
+      if (!live && view !== null) this.#stale()
+    })
+    events.addEventListener('changed', () => this.#stale())
+    events.addEventListener('collector', ({ data }: MessageEvent<string>) => {
+      this.#say({ collector: JSON.parse(data) as CollectorState })
+    })
+    events.addEventListener('error', () => {
+      const { live } = this.#watched
+      this.#say({ live: false })
+      // It may be the connection alone; the next answer tells.
+      if (live) this.#stale()
+    })
+  }
+
+  #stale(): void {
+    if (this.#request !== null) this.#changedMeanwhile = true
+    else this.#later(Math.max(0, this.#askedMs + askEveryMs - performance.now()))
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (document.visibilityState === 'visible') this.#fetch()
+    }, ms)
+  }
+
+  #onVisibility = (): void => {
+    if (document.visibilityState === 'visible' && this.#watched.view !== null) this.#stale()
+  }
+
+  #say(change: Partial<Watched>): void {
+    this.#watched = { ...this.#watched, ...change }
+    this.#onChange(this.#watched)
+  }
+}
+
+/** The server's own words, `{error: ...}` or plain. */
+function messageOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown }
+    return typeof error === 'string' ? error : text
+  } catch {
+    return text
+  }
+}

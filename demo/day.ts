@@ -22,7 +22,10 @@ export interface Visit {
 
 /** Hours after midnight where the day begins. */
 export const startHour = 8
-const requestGapMs = 7000
+const requestGapMs = 18_000
+/** More people come week after week, and a quarter of them at weekends. The first day is a Monday. */
+const growthDays = 42
+const weekendShare = 0.25
 const invocationShare = 1 / 14
 
 /** What people and their programs ask of Galaxy, day after day, without end. */
@@ -40,11 +43,14 @@ export function* visits(world: World, random: Random, encodeId: (id: number) => 
   }
 }
 
-/** Most work is done from nine to five, and little at night. */
+/** Most work is done from nine to five, and little at night and at weekends. */
 function busyness(sinceStartMs: number): number {
-  const hour = (startHour + sinceStartMs / 3_600_000) % 24
-  if (hour >= 9 && hour < 17) return 1.5
-  return hour < 6 || hour >= 22 ? 0.5 : 1
+  const hours = startHour + sinceStartMs / 3_600_000
+  const [day, hour] = [Math.floor(hours / 24), hours % 24]
+  const growth = 0.6 + 0.4 * Math.min(1, day / growthDays)
+  const share = growth * (day % 7 >= 5 ? weekendShare : 1)
+  if (hour >= 9 && hour < 17) return 1.5 * share
+  return (hour < 6 || hour >= 22 ? 0.5 : 1) * share
 }
 
 function invoke(world: World, random: Random, encodeId: (id: number) => string): Omit<Visit, 'sinceStartMs'> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { program } from './collector.ts'
 import { demonstrate } from './demonstration.ts'
+import { builtFile } from './program.ts'
 
 const usage = `node demo/demo.ts [--seed N] [--seconds N]
 
@@ -43,8 +43,8 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  if (!existsSync(program)) {
-    console.error(`${program} is not there: npm run build makes it.`)
+  if (!existsSync(builtFile)) {
+    console.error(`${builtFile} is not there: npm run build makes it.`)
     return 1
   }
 

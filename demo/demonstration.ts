@@ -2,27 +2,31 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { idCodec } from '../src/galaxy/ids.ts'
-import { Collector, configure } from './collector.ts'
 import { visits } from './day.ts'
 import { Galaxy } from './galaxy.ts'
-import { firstMorningMs, work } from './lab.ts'
-import { readPoint } from './line_protocol.ts'
+import { firstMondayMs, firstMorningMs, work } from './lab.ts'
 import { AccessLog } from './nginx.ts'
+import { answers, pagePort } from './page.ts'
+import { writePast } from './past.ts'
+import { configure, Program } from './program.ts'
 import { Random } from './random.ts'
 import { Screen } from './screen.ts'
+import { StoredPoints } from './stored_points.ts'
 import { Tally } from './tally.ts'
 import { makeWorld, type World } from './world.ts'
 
 const idSecret = 'secret of the demonstration'
-const collectorPatienceMs = 1000
+const programPatienceMs = 1000
 /** What has not stopped by then is killed or left behind. */
 const leaveWithinMs = 1800
 const silenceMs = 20_000
+const lookEveryMs = 200
 
 /**
- * Runs a made-up Galaxy, its log and the collector until the signal, and takes it all away again. Throws when the
- * collector does not do its part.
+ * Runs a made-up Galaxy, its log, the collector and the page until the signal, and takes it all away again. Throws when
+ * a program does not do its part.
  *
  * @param onWork called when everything has started
  */
@@ -34,7 +38,7 @@ export async function demonstrate(seed: number, signal: AbortSignal, onWork: () 
   const folder = await mkdtemp(join(tmpdir(), 'workflow-reporting-demo-'))
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   releases.defer(removeFolder)
-  const children: Collector[] = []
+  const children: Program[] = []
   stopped.then(() => {
     const leave = () => {
       for (const child of children) child.kill()
@@ -43,54 +47,105 @@ export async function demonstrate(seed: number, signal: AbortSignal, onWork: () 
     }
     setTimeout(leave, leaveWithinMs).unref()
   })
+  const start = (...args: ConstructorParameters<typeof Program>) => {
+    const program = new Program(...args)
+    children.push(program)
+    releases.defer(() => program.stop(programPatienceMs))
+    return program
+  }
 
   console.log('Starting an embedded PostgreSQL, which takes some seconds ...')
   const world = makeWorld(new Random(seed))
-  const startMs = firstMorningMs(Date.now())
+  const liveMs = firstMorningMs(Date.now())
+  const startMs = firstMondayMs(liveMs)
+  const pastMs = liveMs - startMs
   const galaxy = releases.use(new Galaxy({ world, startMs }))
-  await Promise.race([galaxy.started(), stopped])
-  if (signal.aborted) return tally
+  const started = galaxy.started()
   const log = releases.use(await AccessLog.create(join(folder, 'access.log')))
-  const config = await configure(folder, log.path, galaxy.databaseUrl, idSecret)
-  introduce(seed, world, galaxy.address, folder)
-
-  const screen = new Screen(tally)
-  releases.defer(() => screen.close())
-  const collector = new Collector(config, (line) => {
-    const point = readPoint(line)
-    if (point !== null) screen.show(point)
-  })
-  children.push(collector)
-  releases.defer(() => collector.stop(collectorPatienceMs))
-
-  onWork()
   const codec = idCodec(idSecret)
   const days = visits(world, new Random(seed + 1), (id) => codec.encode(BigInt(id)))
-  await Promise.race([work(days, startMs, galaxy, log, signal), galaxy.failed, troubleWith(collector, tally, signal)])
+  const pastLog = `${log.path}-past`
+  const past = await writePast(days, startMs, pastMs, pastLog)
+  await Promise.race([started, galaxy.failed, stopped])
+  if (signal.aborted) return tally
+  const store = join(folder, 'points.sqlite')
+  const port = await pagePort()
+  const config = await configure(folder, { logPath: log.path, databaseUrl: galaxy.databaseUrl, idSecret, store, port })
+
+  console.log(`Reading the logs of the ${Math.round(pastMs / 7 / 86_400_000)} weeks before ...`)
+  await Promise.race([galaxy.haveInvoked(past), galaxy.failed, stopped])
+  if (signal.aborted) return tally
+  const backfill = start('backfill', config, pastLog)
+  const status = await Promise.race([backfill.ended, stopped])
+  if (signal.aborted) return tally
+  if (status !== 0) throw new Error(`Reading the logs failed (${status}). ${backfill.lastWords}`)
+
+  const points = releases.use(new StoredPoints(store))
+  for (const point of points.news()) tally.add(point)
+  const collector = start('collect', config)
+  const page = start('serve', config)
+  const address = `http://127.0.0.1:${port}/`
+  await Promise.race([answers(address, signal), endOf(page, signal), stopped])
+  if (signal.aborted) return tally
+  introduce(seed, world, galaxy.address, folder, address)
+
+  const screen = new Screen(tally, address)
+  releases.defer(() => screen.close())
+  onWork()
+  await Promise.race([
+    work(days, startMs, pastMs, galaxy, log, signal),
+    show(points, screen, signal),
+    galaxy.failed,
+    endOf(collector, signal),
+    endOf(page, signal),
+    silenceOf(collector, tally, signal),
+  ])
   return tally
 }
 
-function introduce(seed: number, { people, storedWorkflows }: World, database: string, folder: string): void {
+function introduce(
+  seed: number,
+  { people, storedWorkflows }: World,
+  database: string,
+  folder: string,
+  address: string,
+): void {
   console.log(`
 workflow-reporting on a Galaxy that is made up: ${storedWorkflows.length} workflows, ${people.length} people, four labs (seed ${seed}).
   Galaxy's database  ${database}, an embedded PostgreSQL in memory
   nginx's log        access.log in ${folder}, a day in five minutes
-  The collector      dist/workflow-reporting.mjs collect --dry-run, with config.yml in that folder
-Each line below is a point, as InfluxDB would get it. Ctrl-C ends everything and leaves nothing behind.
+  The collector      dist/workflow-reporting.mjs collect, with config.yml in that folder
+
+  The page           ${address}   (open it in a browser)
+
+Each line below is a point as it comes in. Ctrl-C ends everything and leaves nothing behind.
 `)
 }
 
-/** Fails when the collector ends by itself or tells nothing for long; never returns. */
-function troubleWith(collector: Collector, tally: Tally, signal: AbortSignal): Promise<never> {
-  const lastWords = () =>
-    collector.messages.length === 0 ? 'It said nothing.' : `It said:\n${collector.messages.join('\n')}`
+/** Shows points as the store gets them, until the signal. */
+async function show(points: StoredPoints, screen: Screen, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    for (const point of points.news()) screen.show(point)
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** Fails when a program ends by itself; never returns. */
+function endOf(program: Program, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    collector.ended.then((status) => {
-      if (!signal.aborted) reject(new Error(`The collector ended by itself (${status}). ${lastWords()}`))
+    program.ended.then((status) => {
+      if (!signal.aborted) reject(new Error(`${program.name} ended by itself (${status}). ${program.lastWords}`))
     })
+  })
+}
+
+/** Fails when the collector makes no point for long; never returns. */
+function silenceOf(collector: Program, tally: Tally, signal: AbortSignal): Promise<never> {
+  const before = tally.points
+  return new Promise((_, reject) => {
     const onSilence = () => {
-      const silent = tally.points === 0 && !signal.aborted
-      if (silent) reject(new Error(`The collector made no point in ${silenceMs / 1000} seconds. ${lastWords()}`))
+      const silent = tally.points === before && !signal.aborted
+      if (silent) reject(new Error(`collect made no point in ${silenceMs / 1000} seconds. ${collector.lastWords}`))
     }
     setTimeout(onSilence, silenceMs).unref()
   })

@@ -7,31 +7,44 @@ import type { AccessLog } from './nginx.ts'
 export const speed = 288
 /** What the log holds when the collector comes to it: half an hour. */
 const headStartMs = 30 * 60_000
+/** Once its clock has caught up with the present: the log never tells of the future. */
+const laterSpeed = 24
 const dayMs = 86_400_000
-const daysAgo = 7
+const daysAgo = 2
+const weeksBefore = 5
 
-/**
- * The instant at which the demonstration's days begin: a week ago, so that it takes a long while of looking until its
- * clock has caught up with the present, and the log never tells of the future.
- */
+/** When the demonstration's days begin: two days ago, so that one can look on for ten minutes. */
 export function firstMorningMs(nowMs: number): number {
   return Math.floor(nowMs / dayMs) * dayMs - daysAgo * dayMs + startHour * 3_600_000
+}
+
+/** When the weeks before them begin: the morning of a Monday, since weekends are quiet. */
+export function firstMondayMs(firstMorningMs: number): number {
+  const sinceMonday = (new Date(firstMorningMs).getUTCDay() + 6) % 7
+  return firstMorningMs - (weeksBefore * 7 + sinceMonday) * dayMs
 }
 
 /**
  * Lets people work, at `speed` times their pace, until the signal: Galaxy makes its rows, then nginx writes the line,
  * as it is on a real server.
+ *
+ * @param beginMs where visits begin, since the start; what came before is past
  */
 export async function work(
   visits: Iterable<Visit>,
   startMs: number,
+  beginMs: number,
   galaxy: Galaxy,
   log: AccessLog,
   signal: AbortSignal,
 ): Promise<void> {
-  const begunMs = performance.now()
+  let dueMs = performance.now()
+  let reachedMs = beginMs + headStartMs
   for (const { sinceStartMs, request, rows } of visits) {
-    const waitMs = begunMs + (sinceStartMs - headStartMs) / speed - performance.now()
+    const pace = startMs + sinceStartMs < Date.now() ? speed : laterSpeed
+    dueMs += Math.max(0, sinceStartMs - reachedMs) / pace
+    reachedMs = Math.max(reachedMs, sinceStartMs)
+    const waitMs = dueMs - performance.now()
     if (waitMs > 1) await sleep(waitMs, undefined, { signal }).catch(() => {})
     if (signal.aborted) return
     const endMs = Math.min(startMs + sinceStartMs, Date.now())

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { type Column, cut, layOut, lengthOf } from './columns.ts'
-import type { ReadPoint } from './line_protocol.ts'
+import type { StoredPoint } from './stored_points.ts'
 import { labOf, type Tally, usualName } from './tally.ts'
 
 const pointColumns: Column[] = [
@@ -8,13 +8,12 @@ const pointColumns: Column[] = [
   { title: 'LAB', width: 12 },
   { title: 'WORKFLOW', share: 2 },
   { title: 'CANONICAL ID', share: 3, shorten: 'middle' },
-  { title: 'WHO', width: 5, align: 'right' },
 ]
 const tableColumns: Column[] = [
   { title: 'CANONICAL ID', share: 4, shorten: 'middle' },
   { title: 'NAME', share: 3 },
   { title: 'REGISTRY', width: 11 },
-  { title: 'RUNS', width: 4, align: 'right' },
+  { title: 'RUNS', width: 5, align: 'right' },
   { title: 'PEOPLE', width: 6, align: 'right' },
   { title: 'LABS', share: 3 },
 ]
@@ -30,21 +29,22 @@ const widthElsewhere = 110
 export class Screen {
   readonly #out = process.stdout
   readonly #tally: Tally
+  readonly #address: string
   readonly #timer: NodeJS.Timeout
   #news: string[] = []
   #drawn: string[] = []
 
-  constructor(tally: Tally) {
+  /** @param address of the page; it stays in sight */
+  constructor(tally: Tally, address: string) {
     this.#tally = tally
+    this.#address = address
     this.#say([layOut(pointColumns, this.#width)(pointColumns.map(({ title }) => title))], 'bold')
     this.#timer = setInterval(() => this.draw(), this.#out.isTTY ? drawEveryMs : appendEveryMs)
   }
 
-  show(point: ReadPoint): void {
+  show(point: StoredPoint): void {
     this.#tally.add(point)
-    const line = lineOf(point)
-    if (line === null) return
-    const text = layOut(pointColumns, this.#width)(line)
+    const text = layOut(pointColumns, this.#width)(lineOf(point))
     if (this.#out.isTTY) this.#news.push(text)
     else this.#say([text])
   }
@@ -84,7 +84,7 @@ export class Screen {
   }
 
   #table(): string[] {
-    const count = Math.max(3, Math.min(rowsMax, (this.#out.rows ?? Number.POSITIVE_INFINITY) - 8))
+    const count = Math.max(3, Math.min(rowsMax, (this.#out.rows ?? Number.POSITIVE_INFINITY) - 10))
     const line = layOut(tableColumns, this.#width)
     const { points, refused } = this.#tally
     return [
@@ -101,6 +101,8 @@ export class Screen {
           [...labs].sort().join(', '),
         ])
       }),
+      '',
+      cut(`The page: ${this.#address}`, this.#width),
     ]
   }
 
@@ -109,12 +111,8 @@ export class Screen {
   }
 }
 
-function lineOf({ measurement, tags, fields, timeMs }: ReadPoint): string[] | null {
+function lineOf({ timeMs, domain, refusedWith, workflowName, canonicalId }: StoredPoint): string[] {
   const time = new Date(timeMs).toISOString().slice(11, 19)
-  const lab = labOf(tags.domain ?? '')
-  if (measurement === 'workflow_invocation') {
-    return [time, lab, tags.workflow_name ?? '', tags.canonical_id ?? '', String(fields.user_id ?? '-')]
-  }
-  if (measurement !== 'workflow_invocation_rejected') return null
-  return [time, lab, `refused with ${tags.status}`, `stored_workflow:${fields.workflow_id ?? 'unknown'}`, '-']
+  const what = refusedWith === null ? workflowName : `refused with ${refusedWith}`
+  return [time, labOf(domain), what, canonicalId]
 }

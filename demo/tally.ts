@@ -1,5 +1,5 @@
 import { sites } from './catalogue.ts'
-import type { ReadPoint } from './line_protocol.ts'
+import type { StoredPoint } from './stored_points.ts'
 
 /** One workflow, whoever's copy ran under whichever name. */
 export interface Standing {
@@ -18,25 +18,25 @@ export class Tally {
   refused = 0
   readonly #standings = new Map<string, Standing>()
 
-  add({ measurement, tags, fields }: ReadPoint): void {
-    if (measurement === 'workflow_invocation_rejected') this.refused++
-    if (measurement !== 'workflow_invocation') return
+  add({ domain, refusedWith, workflowName, canonicalId, registry, person }: StoredPoint): void {
+    if (refusedWith !== null) {
+      this.refused++
+      return
+    }
     this.points++
-    const canonicalId = tags.canonical_id ?? ''
-    const key = `${tags.identity} ${canonicalId}`
+    const key = `${registry} ${canonicalId}`
     const standing = this.#standings.get(key) ?? {
       canonicalId,
       names: new Map(),
-      registry: tags.trs_server ?? tags.identity ?? '',
+      registry,
       runs: 0,
       people: new Set(),
       labs: new Set(),
     }
-    const name = tags.workflow_name ?? ''
-    standing.names.set(name, (standing.names.get(name) ?? 0) + 1)
+    standing.names.set(workflowName, (standing.names.get(workflowName) ?? 0) + 1)
     standing.runs++
-    standing.labs.add(labOf(tags.domain ?? ''))
-    if (typeof fields.user_id === 'number') standing.people.add(fields.user_id)
+    standing.labs.add(labOf(domain))
+    if (person !== null) standing.people.add(person)
     this.#standings.set(key, standing)
   }
 

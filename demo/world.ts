@@ -34,7 +34,7 @@ export interface World {
   storedWorkflows: StoredWorkflow[]
 }
 
-const peopleCount = 38
+const peopleCount = 90
 
 /** A server's people and workflows, the same for the same chance. */
 export function makeWorld(random: Random): World {
@@ -73,7 +73,7 @@ export function makeWorld(random: Random): World {
   }
 
   const storedWorkflows = catalogue.flatMap((work) => {
-    const copies = work.provenance.kind === 'local' ? 1 : random.between(1, work.weight >= 6 ? 4 : 2)
+    const copies = work.provenance.kind === 'local' ? 1 : random.between(1, work.weight >= 6 ? 9 : 4)
     return Array.from({ length: copies }, () => {
       const owner = random.pickWeighted(people, (person) => (person.site === work.site ? 8 : 1))
       return makeStoredWorkflow(work, owner)

@@ -52,6 +52,9 @@ function importsOf(file: string): string[] {
 
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
+/** What a browser gets of the other rooms. */
+const forBrowsers = ['store/view.ts']
+
 /** Why a file must not import another; nothing where it may. */
 function objection(from: string, to: string): string | undefined {
   if (!imports.has(to)) return 'is not a file of src/'
@@ -59,6 +62,7 @@ function objection(from: string, to: string): string | undefined {
     const strangers = roomsOfStrangers.includes(roomOf(from)) && partOf(from) !== partOf(to)
     return strangers ? 'is a stranger in the same room' : undefined
   }
+  if (roomOf(from) === 'page' && !forBrowsers.includes(to)) return 'is not made for browsers'
   if (forbidden.some(([above, below]) => roomOf(from) === above && roomOf(to) === below)) return 'is forbidden to it'
   const [above, below] = [floorOf(from), floorOf(to)]
   if (above === below) return 'is another room on the same floor'

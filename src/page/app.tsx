@@ -38,7 +38,7 @@ export function App() {
           <>
             <Totals view={view} />
             <OverTime view={view} query={query} change={change} theme={theme} />
-            <Workflows key={query.workflow} view={view} query={query} change={change} />
+            <Workflows view={view} query={query} change={change} />
             <People view={view} query={query} />
             <Origins view={view} query={query} />
             <Versions view={view} query={query} />

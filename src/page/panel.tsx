@@ -49,7 +49,7 @@ function Downloads({ title, table, query }: { title: string; table: Table; query
         <a
           key={format}
           href={`api/data/${table}.${format}?${searchOf(query)}`}
-          download
+          download=""
           aria-label={`${format.toUpperCase()}: ${title}`}
         >
           {format.toUpperCase()}

@@ -8,7 +8,8 @@ import { number, rangePhrase } from './words.ts'
 
 /** How many people each lab has; the filter by lab only marks some, so that they can be compared. */
 export function People({ view, query }: { view: View; query: Query }) {
-  const { asked, people, choices } = view
+  const { asked, choices } = view
+  const people = view.people.toSorted((a, b) => b.people - a.people)
   const hosts = choices.domains.map(({ domain }) => domain)
   const most = Math.max(0, ...people.map(({ people }) => people))
   const what = asked.workflow === null ? 'who ran a workflow' : 'who ran this workflow'

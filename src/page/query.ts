@@ -33,14 +33,15 @@ export function queryOf(search: string): Query {
   const parameters = new URLSearchParams(search)
   const [from, until] = [parameters.get('from') ?? '', parameters.get('until') ?? '']
   const range = rangeNames.find((name) => name === parameters.get('range'))
+  const given = (name: string) => [...new Set(parameters.getAll(name))].filter((value) => value !== '')
   return {
     range: range ?? (from !== '' || until !== '' ? null : everything.range),
     from: range === undefined ? from : '',
     until: range === undefined ? until : '',
-    domains: [...new Set(parameters.getAll('domain'))],
-    registries: [...new Set(parameters.getAll('registry'))],
+    domains: given('domain'),
+    registries: given('registry'),
     identities: identities.filter((name) => parameters.getAll('identity').includes(name)),
-    workflow: parameters.get('workflow'),
+    workflow: parameters.get('workflow') || null,
   }
 }
 

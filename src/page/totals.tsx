@@ -17,7 +17,7 @@ export function Totals({ view: { asked, totals, counted: ever } }: { view: View 
           {without ?? <Compared now={people} before={before?.people ?? null} />}
         </Total>
         <Total name="Workflows" count={workflows}>
-          {workflows > 0 ? `about ${number(Math.round(invocations / workflows))} runs each` : ''}
+          {workflows > 1 ? `about ${number(Math.round(invocations / workflows))} runs each` : ''}
         </Total>
         <Total name="Labs" count={labs}>
           {labs === 1 ? 'site' : 'sites of this Galaxy'}

@@ -36,7 +36,6 @@ const pauseMostMs = 30_000
 export class Watch {
   #watched: Watched = { view: null, viewOf: null, collector: null, asking: false, live: false, trouble: null }
   #search = ''
-  #text = ''
   #askedMs = Number.NEGATIVE_INFINITY
   #pauseMs = pauseLeastMs
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -97,10 +96,8 @@ export class Watch {
   #answered(search: string, text: string): void {
     this.#pauseMs = pauseLeastMs
     this.#later(this.#changedMeanwhile ? askEveryMs : askAgainMs)
-    const isSame = text === this.#text && search === this.#watched.viewOf
-    this.#text = text
-    const view = isSame ? this.#watched.view : (JSON.parse(text) as View)
-    this.#say({ view, viewOf: search, collector: view?.collector ?? null, asking: false, trouble: null })
+    const view = JSON.parse(text) as View
+    this.#say({ view, viewOf: search, collector: view.collector, asking: false, trouble: null })
   }
 
   #refused(text: string): void {

@@ -71,7 +71,7 @@ export function Workflows({ view, query, change }: Properties) {
             {workflowsLeftOut > 0 && (
               <span>
                 and {number(workflowsLeftOut)} more:{' '}
-                <a href={`api/data/workflows.csv?${searchOf(query)}`} download>
+                <a href={`api/data/workflows.csv?${searchOf(query)}`} download="">
                   take them all as CSV
                 </a>
               </span>
@@ -93,7 +93,8 @@ function Answer({ view: { asked, workflows, totals } }: { view: View }) {
     <>
       {asked.workflow === null ? 'Most used' : 'Used'}
       {where} {rangePhrase(asked)}: <strong>{name}</strong>, {sourcePhrase(first)}, with{' '}
-      {counted(invocations, 'invocation')} of {number(totals.invocations)} by {counted(people, 'person', 'people')}.
+      {counted(invocations, 'invocation')}
+      {asked.workflow === null && ` of ${number(totals.invocations)}`} by {counted(people, 'person', 'people')}.
       {where !== '' && ` In all labs together ${counted(peopleEverywhere, 'person', 'people')} ran it.`}
     </>
   )
@@ -138,7 +139,14 @@ function WorkflowTable({ view, shown, query, change }: Properties & { shown: Ran
       </thead>
       <tbody>
         {shown.map((workflow) => (
-          <Row key={workflow.canonicalId} workflow={workflow} most={most} view={view} query={query} change={change} />
+          <Row
+            key={`${workflow.identity} ${workflow.registry} ${workflow.canonicalId}`}
+            workflow={workflow}
+            most={most}
+            view={view}
+            query={query}
+            change={change}
+          />
         ))}
       </tbody>
     </table>

@@ -12,6 +12,7 @@ export const packages = {
   logrotate: 'logrotate',
   python3: 'python3',
   git: 'git',
+  chromium: 'chromium',
 } as const
 
 export type Program = keyof typeof packages

@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const usualPort = 8090
+const askEveryMs = 100
+const patienceMs = 20_000
+
+/** The port that `serve` has where nothing else is said, so that the address is the same each time; else a free one. */
+export async function pagePort(): Promise<number> {
+  return (await free(usualPort)) ?? (await free(0)) ?? usualPort
+}
+
+async function free(port: number): Promise<number | null> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const address = server.address()
+    server.close()
+    await once(server, 'close')
+    return typeof address === 'object' ? (address?.port ?? null) : null
+  } catch {
+    return null
+  }
+}
+
+/** Waits until the page is there. */
+export async function answers(address: string, signal: AbortSignal): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs
+  while (!signal.aborted) {
+    const answer = await fetch(`${address}api/view`, { signal }).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+    if (performance.now() > deadlineMs) throw new Error(`The page at ${address} did not answer`)
+    await sleep(askEveryMs, undefined, { signal }).catch(() => {})
+  }
+}

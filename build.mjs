@@ -7,18 +7,25 @@ const { version } = JSON.parse(await readFile(new URL('package.json', import.met
 const outfile = `${import.meta.dirname}/dist/workflow-reporting.mjs`
 
 /**
- * Takes Node's own modules as they are. An `import` of one reads every value that it exports, and some are only made
- * when they are asked for: that of `node:http` loads a second HTTP client, that of `node:crypto` the whole Web Crypto.
+ * Loads each of Node's own modules when something of it is first used. An `import` of one reads every value that it
+ * exports, and some are only made when they are asked for: that of `node:http` loads a second HTTP client, that of
+ * `node:crypto` all of Web Crypto. And whoever speaks plain HTTP needs no TLS.
  */
-const builtinsAsTheyAre = {
-  name: 'builtins-as-they-are',
+const builtinsWhenUsed = {
+  name: 'builtins-when-used',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[a-z]/ }, ({ path }) =>
       isBuiltin(path) ? { path: `node:${path.replace(/^node:/, '')}`, namespace: 'builtin' } : null,
     )
-    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('${path}')`,
-    }))
+    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => {
+      const module = process.getBuiltinModule(path)
+      // A class or a function cannot be handed out in pieces.
+      if (typeof module === 'function') return { contents: `module.exports = process.getBuiltinModule('${path}')` }
+      const getters = Object.keys(module).map((name) => `get ${name}() { return load().${name} }`)
+      return {
+        contents: `const load = () => process.getBuiltinModule('${path}')\nmodule.exports = { ${getters.join(', ')} }`,
+      }
+    })
   },
 }
 
@@ -31,7 +38,7 @@ await build({
   target: 'node24',
   format: 'esm',
   define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(await page()) },
-  plugins: [builtinsAsTheyAre],
+  plugins: [builtinsWhenUsed],
   banner: { js: '#!/usr/bin/env node' },
   // Names stay, and lines stay short, so that a stack still tells where it comes from.
   minifySyntax: true,

@@ -80,7 +80,7 @@ const absurdMetadata: (string | Buffer | null)[] = [
   JSON.stringify({ url: 'https://u:p@dockstore.org/api/ga4gh/trs/v2/tools/#workflow/x/versions/v1/x' }),
   JSON.stringify({ trs_server: 'dockstore', trs_tool_id: '#workflow/github.com/a/b', trs_version_id: 'v"1\\' }),
   JSON.stringify({ trs_server: 'evil,x=y \\', trs_tool_id: 'a\nb,c=d\\', trs_version_id: '🧬, =' }),
-  JSON.stringify({ trs_url: 'https://u:secret@Registry.Example.org:8443/x?y#z', trs_tool_id: 109, trs_version_id: 7 }),
+  JSON.stringify({ trs_url: 'https://u:secret@TRS.Example.org:8443/x?y#z', trs_tool_id: 109, trs_version_id: 7 }),
   JSON.stringify({ trs_server: 'workflowhub', trs_tool_id: 'n'.repeat(20_000), trs_version_id: '' }),
   JSON.stringify({ __proto__: null, constructor: 'x', toString: 1 }),
   '{"__proto__": {"url": "https://example.org/"}, "trs_tool_id": "\\ud800"}',

@@ -1,8 +1,11 @@
 // Secrets show nowhere: not in messages, results, process arguments or what is kept on disk, whatever goes wrong.
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { stringify } from 'yaml'
+import { startInfluxdb } from '../services/influxdb.ts'
+import { descendants } from '../services/process_tree.ts'
 import { run, start } from '../services/program.ts'
 import { encodeId } from '../world/encoded_id.ts'
 import { type Changes, Live, type LiveSite, requestLine, until } from './live.ts'
@@ -156,3 +159,94 @@ t.test('in a running collector: its arguments, its state, its messages', async (
     t.notMatch(readFileSync(site.folder.file('state', name), 'latin1'), marker, name)
   t.notMatch(live.postgres.log(), marker)
 })
+
+t.test('of servers that know neither user nor password, and of a certificate that nobody knows', async (t) => {
+  await using secure = await startInfluxdb({ tls: true })
+  const site = await live.site(t)
+  const log = site.folder.file('old.log')
+  await writeFile(log, requestLine(encodeId(idSecret, 1), 0))
+  const stranger = new URL(site.site.readerUrl)
+  stranger.password = 'MARKER-of-the-database'
+  const galaxies = { known: { database_url: site.site.readerUrl }, stranger: { database_url: stranger.href } }
+  const cases: [galaxy: object, influxdb: object, said: RegExp][] = [
+    [galaxies.stranger, {}, /password authentication failed/],
+    [galaxies.known, { url: live.influxdb.url }, /HTTP 401/],
+    [galaxies.known, { url: secure.url }, /ca_file/],
+    [galaxies.known, { url: secure.url.replace('https', 'http') }, /InfluxDB/],
+    [galaxies.known, { url: live.influxdb.url.replace('http', 'https') }, /InfluxDB/],
+  ]
+  for (const [galaxy, influxdb, said] of cases) {
+    const config = await withMarkers(site, { galaxy: { ...galaxy }, influxdb: { ...influxdb } })
+    for (const args of [
+      ['backfill', '--patience', '0.3', log],
+      ['check'],
+      ['check', '--json'],
+      ['explain', '--json', '1'],
+    ]) {
+      const { stdout, stderr } = await run(args, { config })
+      t.notMatch(stdout + stderr, marker, args.join(' '))
+      if (args[0] === 'check') t.match(stdout + stderr, said)
+    }
+  }
+})
+
+t.test('in what an uncaught error leaves behind', async (t) => {
+  const site = await live.site(t)
+  const config = await withMarkers(site, { galaxy: { database_url: site.site.readerUrl } })
+  // As Node.js and drivers do it: the address, the statement and the cause hang on the error.
+  const thrown = `
+    const error = new TypeError('Invalid URL', { cause: new Error('MARKER') })
+    Object.assign(error, { input: 'postgres://reader:MARKER@db/galaxy', options: { password: 'MARKER' } })`
+  for (const way of ['throw error', 'Promise.reject(error)', 'setImmediate(() => { throw error })']) {
+    const source = `process.stderr.write = new Proxy(process.stderr.write, {
+      apply(write, to, [text]) {
+        if (String(text).includes('event=collecting')) setTimeout(() => { ${thrown}; ${way} })
+        return Reflect.apply(write, to, [text])
+      } })`
+    // Not a data: address, which the stack would show.
+    await writeFile(site.folder.file('fault.mjs'), source)
+    const env = { ...environments[0], NODE_OPTIONS: `--import ${site.folder.file('fault.mjs')}` }
+    const { status, stderr } = await run(['collect'], { config, env })
+    t.equal(status, 1, way)
+    t.match(stderr, /^TypeError: Invalid URL\n {4}at /m, 'the stack, to find the fault')
+    t.notMatch(stderr, marker, way)
+  }
+})
+
+t.test('in arguments and environments of its children', async (t) => {
+  const site = await live.site(t)
+  const programs = site.folder.file('programs')
+  await mkdir(programs)
+  // What systemd-notify is given stands in a file, and the program stays a while to be looked at.
+  const told = site.folder.file('told')
+  const notify = `#!/bin/sh\nenv >> ${told}\ntr '\\0' ' ' < /proc/$$/cmdline >> ${told}\necho >> ${told}\n`
+  await writeFile(join(programs, 'systemd-notify'), notify)
+  await chmod(join(programs, 'systemd-notify'), 0o755)
+  const config = await withMarkers(site, {
+    galaxy: { database_url: databaseUrl },
+    influxdb: { url: 'http://u:MARKER@127.0.0.1:9' },
+  })
+  const env = {
+    PATH: `${programs}:${process.env.PATH}`,
+    NOTIFY_SOCKET: site.folder.file('notify'),
+    WATCHDOG_USEC: '1000000',
+  }
+  await site.write(requestLine(encodeId(idSecret, 1), 0))
+  const collector = await start(['collect'], { config, env })
+  t.teardown(() => collector.stop())
+  await collector.waitFor(/event=waiting/)
+  await until('systemd is told of it', () => /STATUS=/.test(readIfThere(told)))
+  for (const pid of [collector.pid, ...(await descendants(collector.pid))])
+    for (const part of ['cmdline', 'environ']) t.notMatch(readIfThere(`/proc/${pid}/${part}`), marker, part)
+  await collector.stop()
+  t.notMatch(readIfThere(told), marker)
+  t.notMatch(collector.stderr() + collector.stdout(), marker)
+})
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}

@@ -7,24 +7,13 @@ import t from 'tap'
 import { temporaryFolder } from './services/temporary.ts'
 
 const root = join(import.meta.dirname, '..')
-const sources = [
-  ...[
-    'src',
-    'scripts',
-    'roles',
-    'playbooks',
-    'host_vars',
-    'group_vars',
-    'build.mjs',
-    'package.json',
-    'package-lock.json',
-  ],
-  ...['tsconfig.json', 'inventory.yml', 'ansible.cfg', 'CHANGELOG.md', 'LICENSE'],
-]
+const folders = ['src', 'scripts', 'roles', 'playbooks', 'host_vars', 'group_vars']
+const files = ['build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'inventory.yml', 'ansible.cfg']
+const sources = [...folders, ...files, 'CHANGELOG.md', 'LICENSE']
 
-/** What the program imports: bundled, each with its path in a comment. */
+/** What the program imports: bundled, and its path may be, too. */
 const packages = new Set(
-  globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+  globSync('src/**/*.{ts,tsx}', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)'/g)].map(([, name]) => name!),
   ),
 )

@@ -34,7 +34,12 @@ t.test('a text that Galaxy did not give out is no id', async () => {
   holds([forged], (text) => {
     const id = codec.decode(text)
     const meaning = meaningOf({ id: text, instance: false }, codec)
-    if (id === null) return meaning.kind === 'none' && (decodeId('a secret', text) === undefined || text.length > 48)
+    if (id === null) {
+      // Digits with zeros before them decode, yet Galaxy never wrote them.
+      const found = decodeId('a secret', text)
+      const isGivenOut = found !== undefined && encodeId('a secret', found) === text.toLowerCase()
+      return meaning.kind === 'none' && (!isGivenOut || text.length > 48)
+    }
     return id >= 0n && codec.encode(id) === text.toLowerCase() && meaning.kind === 'number' && meaning.id >= 0
   })
 })

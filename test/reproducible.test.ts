@@ -14,7 +14,9 @@ const sources = [...folders, ...files, 'CHANGELOG.md', 'LICENSE']
 /** What the program imports: bundled, and its path may be, too. */
 const packages = new Set(
   globSync('src/**/*.{ts,tsx}', { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)'/g)].map(([, name]) => name!),
+    [...readFileSync(join(root, file), 'utf8').matchAll(/ from '((?:@[\w-]+\/)?\w[\w.-]*)(?!:)['/]/g)].map(
+      ([, name]) => name!,
+    ),
   ),
 )
 

@@ -1,6 +1,7 @@
 import { atMostEvery, log } from '../base/log.ts'
-import { type KnownFile, sameHead } from './known_file.ts'
+import { type Candidate, type KnownFile, sameHead } from './known_file.ts'
 import { KnownFiles } from './known_files.ts'
+import { LateFile } from './late_file.ts'
 import { LineBuffer } from './line_buffer.ts'
 import { DamagedFile, type LogFile, statusOf, type TextReader } from './log_file.ts'
 import { spansBefore } from './look_back.ts'
@@ -30,13 +31,13 @@ interface Work {
   known: KnownFile | null
   limit: number
   live: boolean
+  /** Lines may still come to it when its end was read, though another is written by then. */
+  keepOpen: boolean
   contextMs?: number
 }
 
 /** nginx's workers reopen one after the other: so long must an old file have been silent before the next is begun. */
 const drainMs = 1000
-/** A renamed file is watched so long for lines of a worker that was late. */
-const keepOpenMs = 60_000
 /**
  * One path is one endless stream of lines, though the files under it are renamed into another folder, packed, copied
  * and cut, or missing for a while. Every file is read to its end before the next is begun.
@@ -48,7 +49,7 @@ export class FollowedLog {
   /** A first start is still to be made. */
   #start: 'end' | 'beginning' | null
   #queue: Work[] = []
-  #previous: { file: LogFile; known: KnownFile; untilMs: number } | null = null
+  readonly #late = new LateFile()
   #quietSinceMs: number | null = null
   #fresh = true
   readonly #sayWaiting = atMostEvery(60_000)
@@ -114,7 +115,7 @@ export class FollowedLog {
         this.#known.moveTo(work.known, Math.min(work.limit, work.reader.offset), work.file)
         log.info('log_file_finished', { file: work.file.path, bytes: work.known.offset })
       }
-      this.#drop(work, work.live)
+      this.#drop(work, work.keepOpen)
       if (rest.length > 0) return this.#region(work, rest)
     }
   }
@@ -124,8 +125,7 @@ export class FollowedLog {
       reader.close()
       file.close()
     }
-    this.#previous?.file.close()
-    this.#previous = null
+    this.#late.close()
   }
 
   #region(work: Work, bytes: Buffer): Region {
@@ -174,19 +174,33 @@ export class FollowedLog {
       known,
       limit: Number.POSITIVE_INFINITY,
       live,
+      keepOpen: live,
     }))
+    if (this.#fresh) this.#expectLateLines(found.rotated.at(-1), recognized)
     const first = this.#queue[0] ?? null
     if (this.#fresh && first?.known) {
       const { selector, lookBackMs } = this.#settings
       const spans = await spansBefore(recognized, lookBackMs, first.known.firstMs, selector.timeMs)
       this.#queue.unshift(
-        ...spans.map((span) => ({ ...span, reader: span.file.reader(span.from), known: null, live: false })),
+        ...spans.map((span) => ({
+          ...span,
+          ...{ reader: span.file.reader(span.from), known: null, live: false, keepOpen: false },
+        })),
       )
     }
     if (first !== null) this.#fresh = false
     const taken = new Set(this.#queue.map((work) => work.file))
-    closeAll(found.rotated.filter((candidate) => !taken.has(candidate.file)))
+    closeAll(found.rotated.filter(({ file }) => !taken.has(file) && !this.#late.has(file)))
     return this.#queue[0] ?? null
+  }
+
+  /** A start may come between the renaming and nginx's opening of the new file. */
+  #expectLateLines(newest: Candidate | undefined, recognized: Map<Candidate, KnownFile>): void {
+    if (newest === undefined || newest.file.gzipped) return
+    const work = this.#queue.find(({ file }) => file === newest.file)
+    const known = recognized.get(newest)
+    if (work) work.keepOpen = true
+    else if (known) this.#late.keep(newest.file, known)
   }
 
   #survey(): Survey {
@@ -226,35 +240,18 @@ export class FollowedLog {
 
   /** Takes up the renamed file again where it has grown after all. Not in the middle of a line of the present one. */
   #readLateLines(): boolean {
-    const previous = this.#previous
-    if (previous === null || this.lines.unfinishedBytes > 0) return false
-    if (previous.file.size > previous.known.offset) {
-      this.#queue.unshift({
-        file: previous.file,
-        reader: previous.file.reader(previous.known.offset),
-        known: previous.known,
-        limit: Number.POSITIVE_INFINITY,
-        live: false,
-      })
-      this.#previous = null
-      return true
-    }
-    if (performance.now() > previous.untilMs) {
-      previous.file.close()
-      this.#previous = null
-    }
-    return false
+    const grown = this.lines.unfinishedBytes > 0 ? null : this.#late.takeGrown()
+    if (grown === null) return false
+    const reader = grown.file.reader(grown.known.offset)
+    this.#queue.unshift({ ...grown, reader, limit: Number.POSITIVE_INFINITY, live: false, keepOpen: true })
+    return true
   }
 
   #drop(work: Work, keepOpen = false): void {
     this.#queue.shift()
     this.#quietSinceMs = null
     work.reader.close()
-    if (keepOpen && work.known !== null) {
-      this.#previous?.file.close()
-      this.#previous = { file: work.file, known: work.known, untilMs: performance.now() + keepOpenMs }
-    } else if (!this.#queue.some((other) => other.file === work.file)) {
-      work.file.close()
-    }
+    if (keepOpen && work.known !== null) this.#late.keep(work.file, work.known)
+    else if (!this.#late.has(work.file) && !this.#queue.some((other) => other.file === work.file)) work.file.close()
   }
 }

@@ -34,6 +34,45 @@ t.test('a worker that is late by more than a moment', async (t) => {
   t.same(await follower.read(), [1, 2, 3, 4])
 })
 
+t.test('a worker that is late again and again', async (t) => {
+  await using log = await LogFolder.make()
+  using follower = new Follower(log)
+  log.log([1])
+  await follower.read()
+  const old = log.rotate('1')
+  log.log([2])
+  t.same(await follower.read(), [1, 2])
+  log.log([3], old)
+  t.same(await follower.read(), [1, 2, 3])
+  log.log([4], old)
+  t.same(await follower.read(), [1, 2, 3, 4])
+  log.log([5])
+  log.log([6], old)
+  t.same((await follower.read()).sort(), [1, 2, 3, 4, 5, 6])
+})
+
+for (const read of ['read to its end', 'not read yet']) {
+  t.test(`a restart between the renaming and nginx's opening, with the old file ${read}`, async (t) => {
+    await using log = await LogFolder.make()
+    using follower = new Follower(log)
+    log.log([1])
+    await follower.read()
+    let old = ''
+    follower.restart(() => {
+      if (read === 'not read yet') log.log([2])
+      old = log.rotate('1')
+      writeFileSync(log.path, '')
+    })
+    const before = await follower.read()
+    log.log([3], old)
+    t.same(await follower.read(), [...before, 3])
+    log.log([4])
+    t.same(await follower.read(), [...before, 3, 4])
+    log.log([5], old)
+    t.same(await follower.read(), [...before, 3, 4, 5])
+  })
+}
+
 t.test('an empty file made by logrotate before nginx is told', async (t) => {
   await using log = await LogFolder.make()
   using follower = new Follower(log)

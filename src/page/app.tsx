@@ -27,7 +27,7 @@ export function App() {
       <a class="skip" href="#content">
         Skip to the numbers
       </a>
-      <Masthead collector={collector} counted={view?.counted ?? null} live={live} wish={wish} choose={choose} />
+      <Masthead collector={collector} live={live} wish={wish} choose={choose} />
       <Filters view={view} query={query} change={change} />
       <Trouble trouble={trouble} hasView={view !== null} again={again} change={change} />
       <Announcer view={view} viewOf={viewOf} />

@@ -1,19 +1,17 @@
-import type { View } from '../store/view.ts'
 import { useNow } from './clock.ts'
 import type { Wish } from './theme.ts'
 import type { CollectorState } from './watch.ts'
-import { ago, dateAndTime, duration } from './words.ts'
+import { ago, duration } from './words.ts'
 
 interface Properties {
   collector: CollectorState | null
-  counted: View['counted']
   live: boolean
   wish: Wish
   choose: (wish: Wish) => void
 }
 
 /** What this is, and whether its numbers are fresh. */
-export function Masthead({ collector, counted, live, wish, choose }: Properties) {
+export function Masthead({ collector, live, wish, choose }: Properties) {
   return (
     <header class="masthead">
       <div class="title">
@@ -21,7 +19,7 @@ export function Masthead({ collector, counted, live, wish, choose }: Properties)
         <p>What runs on this Galaxy, each invocation counted exactly once</p>
       </div>
       <div class="state">
-        {collector && <State collector={collector} counted={counted} />}
+        {collector && <State collector={collector} />}
         <p class={live ? 'live on' : 'live'} title={live ? 'New points appear by themselves' : 'Not connected'}>
           <span class="dot" aria-hidden="true" />
           {live ? 'Live' : 'Not live'}
@@ -32,7 +30,7 @@ export function Masthead({ collector, counted, live, wish, choose }: Properties)
   )
 }
 
-function State({ collector, counted }: { collector: CollectorState; counted: View['counted'] }) {
+function State({ collector }: { collector: CollectorState }) {
   const nowMs = useNow(5000)
   if (!collector.running) {
     return (
@@ -45,7 +43,6 @@ function State({ collector, counted }: { collector: CollectorState; counted: Vie
     )
   }
   const { waiting_for, lag_seconds, last_point } = collector
-  const last = last_point ?? null
   return (
     <p class={waiting_for === null ? 'collector good' : 'collector waiting'}>
       <span class="dot" aria-hidden="true" />
@@ -54,14 +51,12 @@ function State({ collector, counted }: { collector: CollectorState; counted: Vie
         <span class="soft">
           {lag_seconds > 0 ? `${duration(lag_seconds)} behind` : 'up to date'}
           {', '}
-          {last !== null ? (
-            <>
-              last point written <time dateTime={last}>{ago(last, nowMs)}</time>
-            </>
-          ) : counted !== null ? (
-            <>no point since it started; last invocation {dateAndTime(counted.last)}</>
+          {last_point === null ? (
+            'no point since it was started'
           ) : (
-            'no point yet'
+            <>
+              last point written <time dateTime={last_point}>{ago(last_point, nowMs)}</time>
+            </>
           )}
         </span>
       </span>

@@ -42,7 +42,7 @@ export function Versions({ view: { asked, versions, workflows }, query }: { view
                 <th scope="col" class="number">
                   Invocations
                 </th>
-                <th scope="col" class="length">
+                <th scope="col" class="length short">
                   <span class="unseen">Compared</span>
                 </th>
                 <th scope="col">Last used</th>
@@ -53,7 +53,7 @@ export function Versions({ view: { asked, versions, workflows }, query }: { view
                 <tr key={version}>
                   <th scope="row">{version ?? <span class="soft">no version</span>}</th>
                   <td class="number">{number(invocations)}</td>
-                  <td class="length">
+                  <td class="length short">
                     <Bar part={invocations} of={most} />
                   </td>
                   <td class="when">

@@ -20,12 +20,13 @@ export type Trouble =
   /** The question is wrong; asking again would not help. */
   | { kind: 'refused'; message: string }
   /** Asked again by itself, with growing pauses. */
-  | { kind: 'away'; sinceMs: number; why: string }
+  | { kind: 'away'; sinceMs: number }
 
 /** New points are many at times; one answer covers all that came meanwhile. */
 const askEveryMs = 2000
 /** A range that ends now moves on even without new points. */
 const askAgainMs = 60_000
+const answerWithinMs = 30_000
 const pauseLeastMs = 1000
 const pauseMostMs = 30_000
 
@@ -39,6 +40,7 @@ export class Watch {
   #askedMs = Number.NEGATIVE_INFINITY
   #pauseMs = pauseLeastMs
   #timer: ReturnType<typeof setTimeout> | undefined
+  #listenTimer: ReturnType<typeof setTimeout> | undefined
   #request: AbortController | null = null
   /** What was asked may be old by the time the answer is there. */
   #changedMeanwhile = false
@@ -66,6 +68,7 @@ export class Watch {
 
   close(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#listenTimer)
     this.#request?.abort()
     this.#events?.close()
     document.removeEventListener('visibilitychange', this.#onVisibility)
@@ -80,14 +83,16 @@ export class Watch {
     this.#askedMs = performance.now()
     const search = this.#search
     try {
-      const answer = await fetch(`api/view?${search}`, { signal: request.signal })
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerWithinMs)])
+      const answer = await fetch(`api/view?${search}`, { signal })
       const text = await answer.text()
       if (request.signal.aborted) return
       if (answer.status >= 400 && answer.status < 500) this.#refused(text)
       else if (!answer.ok) throw new Error(`it answered ${answer.status}`)
       else this.#answered(search, text)
-    } catch (error) {
-      if (!request.signal.aborted) this.#failed(error as Error)
+    } catch {
+      // The network's failure, or an answer that is none.
+      if (!request.signal.aborted) this.#failed()
     } finally {
       if (this.#request === request) this.#request = null
     }
@@ -104,16 +109,16 @@ export class Watch {
     this.#say({ asking: false, trouble: { kind: 'refused', message: messageOf(text) } })
   }
 
-  #failed({ message }: Error): void {
+  #failed(): void {
     const { trouble } = this.#watched
     const sinceMs = trouble?.kind === 'away' ? trouble.sinceMs : Date.now()
-    this.#say({ asking: false, trouble: { kind: 'away', sinceMs, why: message } })
+    this.#say({ asking: false, trouble: { kind: 'away', sinceMs } })
     this.#later(this.#pauseMs)
     this.#pauseMs = Math.min(this.#pauseMs * 2, pauseMostMs)
-    if (this.#events?.readyState === EventSource.CLOSED) this.#listen()
   }
 
   #listen(): void {
+    clearTimeout(this.#listenTimer)
     this.#events?.close()
     const events = new EventSource('api/events')
     this.#events = events
@@ -132,6 +137,8 @@ export class Watch {
       this.#say({ live: false })
       // It may be the connection alone; the next answer tells.
       if (live) this.#stale()
+      // The browser tries again by itself, unless it was told no, as where too many listen.
+      if (events.readyState === EventSource.CLOSED) this.#listenTimer = setTimeout(() => this.#listen(), pauseMostMs)
     })
   }
 
@@ -148,7 +155,7 @@ export class Watch {
   }
 
   #onVisibility = (): void => {
-    if (document.visibilityState === 'visible' && this.#watched.view !== null) this.#stale()
+    if (document.visibilityState === 'visible') this.#stale()
   }
 
   #say(change: Partial<Watched>): void {

@@ -75,6 +75,8 @@ export class Files implements Source<LogLine> {
     let regions = 0
     while (!signal.aborted && !(regions > 0 && picking.full)) {
       const before = regions
+      // Before the look, so that what is written after it is told.
+      this.#watch()
       let trouble: Unavailable | null = null
       for (const followed of this.#logs) {
         // One log that cannot be read holds up no other: it is told when there is nothing else to do.
@@ -133,7 +135,6 @@ export class Files implements Source<LogLine> {
 
   /** Waits until a log may have changed. */
   async #change(signal: AbortSignal): Promise<void> {
-    this.#watch()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
     const timer = setTimeout(resolve, this.#logs.some((followed) => followed.draining) ? drainingPollMs : pollMs)

@@ -1,45 +1,40 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 
 export interface Measured {
   wallMs: number
+  /** Of the command and everything that it started. */
+  cpuMs: number
+  /** Of the largest process; never less than some 10 MiB, which measuring itself takes. */
   peakMib: number
+  stdout: string
 }
 
-const sampleEveryMs = 20
-
-/** Runs a command to its end, with its output thrown away; its peak memory is the kernel's own mark. */
-export async function measure(command: string, args: string[], statuses = [0]): Promise<Measured> {
-  const startedMs = performance.now()
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  // Read and thrown away: grep stops at its first match where its output is /dev/null.
-  child.stdout.resume()
-  let peakKib = 0
-  let said = ''
-  child.stderr.on('data', (data) => {
-    said = (said + data).slice(-2000)
+/** Runs a command to its end. Where `shell` is set it is a line of bash, and fails where any part of a pipe fails. */
+export async function measure(command: string[] | { shell: string }): Promise<Measured> {
+  const args = Array.isArray(command) ? command : ['bash', '-c', `set -o pipefail; ${command.shell}`]
+  const child = spawn('python3', [`${import.meta.dirname}/measure.py`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', PYTHONUTF8: '1' },
   })
-  const sample = setInterval(() => {
-    peakKib = Math.max(peakKib, highWaterKib(child.pid))
-  }, sampleEveryMs)
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', resolve)
-  })
-  clearInterval(sample)
-  if (status === null || !statuses.includes(status)) throw new Error(`${command} ended with ${status}: ${said}`)
-  return { wallMs: performance.now() - startedMs, peakMib: peakKib / 1024 }
+  // Read, and not sent to /dev/null: grep would stop at its first match.
+  const [stdout, stderr, told] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    text(child.stdio[3] as NodeJS.ReadableStream),
+    child.exitCode ?? once(child, 'exit'),
+  ])
+  if (told === '') throw new Error(`python3 is needed to measure: ${stderr.slice(-2000)}`)
+  const { status, ...measured } = JSON.parse(told) as Omit<Measured, 'stdout'> & { status: number }
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`)
+  return { ...measured, stdout }
 }
 
-function highWaterKib(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-  } catch {
-    return 0
-  }
-}
-
-export function median(values: number[]): number {
+/** The value below which that share of the values lies. */
+export function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
+
+export const median = (values: number[]): number => quantile(values, 0.5)

@@ -7,8 +7,8 @@ LINE = re.compile(
 )
 
 requests = 0
-with open(sys.argv[1], encoding="utf-8", errors="replace") as log:
-    for line in log:
-        if LINE.match(line):
-            requests += 1
+log = sys.stdin if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8", errors="replace")
+for line in log:
+    if LINE.match(line):
+        requests += 1
 print(requests)

@@ -50,6 +50,9 @@ export class Ledger {
   readonly #putLine: StatementSync
   readonly #putInvocation: StatementSync
   readonly #touch: StatementSync
+  readonly #domain: StatementSync
+  readonly #countDomains: StatementSync
+  readonly #putDomain: StatementSync
 
   private constructor(database: DatabaseSync, keepDays: number) {
     this.#database = database
@@ -60,6 +63,9 @@ export class Ledger {
     this.#putLine = database.prepare('insert or replace into line values (?, ?, ?, ?, ?, ?)')
     this.#putInvocation = database.prepare('insert into invocation values (?, ?)')
     this.#touch = database.prepare('update line set seen_day = ? where line = ?')
+    this.#domain = database.prepare('select 1 from domain where name = ?')
+    this.#countDomains = database.prepare('select count(*) as kept from domain')
+    this.#putDomain = database.prepare('insert into domain values (?)')
   }
 
   /**
@@ -158,10 +164,9 @@ export class Ledger {
 
   /** Takes a further host among those that keep their names, while there are fewer than `most`; false beyond that. */
   keepDomain(name: string, most: number): boolean {
-    if (this.#database.prepare('select 1 from domain where name = ?').get(name) !== undefined) return true
-    const kept = Number(this.#database.prepare('select count(*) as kept from domain').get()!['kept'])
-    if (kept >= most) return false
-    this.#database.prepare('insert into domain values (?)').run(name)
+    if (this.#domain.get(name) !== undefined) return true
+    if (Number(this.#countDomains.get()!['kept']) >= most) return false
+    this.#putDomain.run(name)
     return true
   }
 

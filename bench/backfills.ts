@@ -34,15 +34,25 @@ export async function plainFile(stage: Stage, { bytes, runs }: Size): Promise<st
     'wc -l': () => measure(['wc', '-l', path]),
   }
   if (isThere('rg')) readers['rg -c, the whole expression'] = () => counting(['rg', '-c', expression, path], count)
-  if (isThere('mtail')) {
-    const counting = stage.folder.file('requests.mtail')
-    await writeFile(counting, `counter requests\n/${expression.replaceAll('/', '\\/')}/ {\n  requests++\n}\n`)
-    const args = ['--one_shot', '--port', '0', '--progs', counting, '--logs', path]
-    readers['mtail --one_shot, the whole expression'] = () => measure(['mtail', ...args])
-  }
   const found = await compare('plain', readers, runs)
   await rm(path)
   return `### A plain file\n\n${sizeOf([log])}.\n\n${found}`
+}
+
+/** One run beside a program that watches logs with expressions: it takes minutes for what others read in seconds. */
+export async function monitor(stage: Stage, { bytes }: Size): Promise<string> {
+  const log = await writeLog(stage.folder.file('monitor.log'), { bytes, oneIn: rare })
+  const site = await stage.site('monitor', log.invocations)
+  const counting = stage.folder.file('requests.mtail')
+  await writeFile(counting, `counter requests\n/${expression.replaceAll('/', '\\/')}/ {\n  requests++\n}\n`)
+  const args = ['--one_shot', '--port', '0', '--progs', counting, '--logs', log.path]
+  const readers: Readers = {
+    'this program': () => stage.backfill(site, [log.path], log.invocations.length),
+    'mtail --one_shot': () => measure(['mtail', ...args]),
+  }
+  const found = await compare('monitor', readers, 1)
+  await rm(log.path)
+  return `### A plain file, beside mtail\n\n${sizeOf([log])}; one run.\n\n${found}`
 }
 
 export async function packedFile(stage: Stage, { bytes, runs }: Size): Promise<string> {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { growth, manyInvocations, packedFile, plainFile, type Size, twoPackedFiles } from './backfills.ts'
+import { growth, manyInvocations, monitor, packedFile, plainFile, type Size, twoPackedFiles } from './backfills.ts'
 import { live } from './live.ts'
 import { Stage } from './stage.ts'
 
@@ -25,9 +25,12 @@ const sections: Record<string, (stage: Stage) => Promise<string>> = {
   two_gz: (stage) => twoPackedFiles(stage, size),
   frequent: (stage) => manyInvocations(stage, size),
   live: (stage) => live(stage, Number(values.lines), Number(values['idle-seconds'])),
+  mtail: (stage) => monitor(stage, size),
   growth: (stage) => growth(stage, size),
 }
-const chosen = values.only?.split(',') ?? Object.keys(sections).filter((name) => name !== 'growth' || values.growth)
+/** Those that take minutes, or tens of gigabytes, are measured when they are asked for. */
+const usual = Object.keys(sections).filter((name) => name !== 'mtail' && (name !== 'growth' || values.growth))
+const chosen = values.only?.split(',') ?? usual
 const unknown = chosen.filter((name) => !Object.hasOwn(sections, name))
 if (unknown.length > 0) {
   process.stderr.write(`no such section: ${unknown.join(', ')}. There are ${Object.keys(sections).join(', ')}\n`)

@@ -13,6 +13,7 @@ export const packages = {
   python3: 'python3',
   git: 'git',
   chromium: 'chromium',
+  faketime: 'faketime',
 } as const
 
 export type Program = keyof typeof packages

@@ -12,6 +12,8 @@ export type NginxOptions = {
   logFormat?: string | { text: string; escape?: 'default' | 'json' | 'none' }
   /** The port on 127.0.0.1 that answers requests; without it nginx answers them itself, see `request`. */
   upstreamPort?: number
+  /** The environment of all its processes. */
+  env?: Record<string, string>
 }
 
 export type Nginx = {
@@ -39,7 +41,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const server = await startChild(
     programPath('nginx'),
     ['-e', 'stderr', '-p', folder.path, '-c', folder.file('nginx.conf')],
-    { cwd: folder.path, lastSignal: 'SIGTERM' },
+    { cwd: folder.path, lastSignal: 'SIGTERM', ...(options.env && { env: options.env }) },
   )
   const stop = async () => {
     await server.stop()
@@ -93,7 +95,7 @@ const answers = [400, 401, 403, 404, 429, 500, 502, 503, 504]
 function configuration(
   folder: string,
   port: number,
-  { accessLog, logFormat = 'combined', upstreamPort }: NginxOptions,
+  { accessLog, logFormat = 'combined', upstreamPort, env = {} }: NginxOptions,
 ) {
   const format = typeof logFormat === 'string' ? { text: logFormat } : logFormat
   const isOwn = format.text !== 'combined'
@@ -105,6 +107,9 @@ function configuration(
   return `daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
+${Object.keys(env)
+  .map((name) => `env ${name};`)
+  .join('\n')}
 pid ${folder}/nginx.pid;
 error_log stderr notice;
 events {}

@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Influxdb } from '../services/influxdb.ts'
-import { type Nginx, startNginx } from '../services/nginx.ts'
+import { type Nginx, type NginxOptions, startNginx } from '../services/nginx.ts'
 import type { Postgres } from '../services/postgres.ts'
 import type { TemporaryFolder } from '../services/temporary.ts'
 import { encodeId } from './encoded_id.ts'
@@ -15,6 +15,14 @@ const labs = ['genome', 'proteomics', 'singlecell', 'microbiology']
 const workflowCount = 8
 const rowlessWorkflow = 99
 
+export type Invoking = {
+  /** One of those that get rows; the next in turn when left out. */
+  workflow?: number
+  status?: number
+  /** How long Galaxy takes from the rows to its answer. */
+  answerMs?: number
+}
+
 export class LivingSite {
   readonly nginx: Nginx
   readonly accessLog: string
@@ -22,6 +30,10 @@ export class LivingSite {
   readonly rotatedPattern: string
   /** What must be found in the end. */
   readonly made = { invocations: [] as number[], withoutRow: 0, refused: 0 }
+  /** How far the clock that Galaxy's rows are made by is ahead; nginx's is its own. */
+  clockAheadMs = 0
+  /** What clients call themselves; many of them are told apart by it. */
+  userAgent: () => string | undefined = () => undefined
   readonly #postgres: Postgres
   readonly #database: string
   readonly #rotatedFolder: string
@@ -38,7 +50,12 @@ export class LivingSite {
     this.readerUrl = readerUrl
   }
 
-  static async start(postgres: Postgres, database: string, folder: TemporaryFolder): Promise<LivingSite> {
+  static async start(
+    postgres: Postgres,
+    database: string,
+    folder: TemporaryFolder,
+    options: Omit<NginxOptions, 'accessLog'> = {},
+  ): Promise<LivingSite> {
     const readerUrl = await postgres.createGalaxyDatabase(database)
     const sql = postgres.sql(database)
     await sql`insert into galaxy_user (id, email, username, password) values (1, 'a@example.org', 'ann', '-')`
@@ -48,7 +65,7 @@ export class LivingSite {
       await sql`insert into workflow (id, stored_workflow_id, name, create_time, update_time) values (${id + 1000}, ${id}, ${`workflow ${id}`}, '2020-01-01', '2020-01-01')`
     }
     await mkdir(folder.file('olddir'))
-    const nginx = await startNginx({ accessLog: folder.file('access.log') })
+    const nginx = await startNginx({ ...options, accessLog: folder.file('access.log') })
     return new LivingSite(nginx, folder, postgres, database, readerUrl)
   }
 
@@ -62,14 +79,16 @@ export class LivingSite {
   }
 
   /** One request that makes this many invocations, as a batch does. */
-  async invoke(count = 1): Promise<number[]> {
-    const workflow = 1 + (this.#nextInvocation % workflowCount)
+  async invoke(count = 1, { status, answerMs = 0, ...asked }: Invoking = {}): Promise<number[]> {
+    const workflow = asked.workflow ?? 1 + (this.#nextInvocation % workflowCount)
     const ids = Array.from({ length: count }, () => this.#nextInvocation++)
     await this.#postgres.sql(this.#database)`
       insert into workflow_invocation (id, workflow_id, history_id, state, create_time, update_time)
-      select id, ${workflow + 1000}, 1, 'new', clock_timestamp() at time zone 'UTC', clock_timestamp() at time zone 'UTC'
-      from unnest(${ids}::int[]) as id`
-    await this.#post(workflow)
+      select id, ${workflow + 1000}, 1, 'new', now.time, now.time
+      from unnest(${ids}::int[]) as id,
+        (select clock_timestamp() at time zone 'UTC' + ${this.clockAheadMs} * interval '1 ms' as time) as now`
+    if (answerMs > 0) await sleep(answerMs)
+    await this.#post(workflow, status)
     this.made.invocations.push(...ids)
     return ids
   }
@@ -79,8 +98,9 @@ export class LivingSite {
     this.made.withoutRow++
   }
 
-  async refuse(): Promise<void> {
-    await this.#post(1, 403)
+  /** By its status; one that says that Galaxy failed is sent to the workflow without rows, or it might have made one. */
+  async refuse(status = 403): Promise<void> {
+    await this.#post(status < 500 ? 1 : rowlessWorkflow, status)
     this.made.refused++
   }
 
@@ -109,11 +129,18 @@ export class LivingSite {
 
   async #post(workflow: number, status = 200): Promise<void> {
     const lab = labs[this.#nextInvocation % labs.length]
-    await this.nginx.request(`/api/workflows/${encodeId(idSecret, workflow)}/invocations`, {
-      headers: { referer: `https://${lab}.usegalaxy.org.au/workflows/list`, 'x-status': String(status) },
+    const userAgent = this.userAgent()
+    await this.nginx.request(invocationPath(workflow), {
+      headers: {
+        referer: `https://${lab}.usegalaxy.org.au/workflows/list`,
+        'x-status': String(status),
+        ...(userAgent !== undefined && { 'user-agent': userAgent }),
+      },
     })
   }
 }
+
+export const invocationPath = (workflow: number) => `/api/workflows/${encodeId(idSecret, workflow)}/invocations`
 
 /** What a database of points holds of a living site, for comparison with what was made. */
 export async function foundIn(influxdb: Influxdb, database: string) {

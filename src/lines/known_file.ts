@@ -9,6 +9,8 @@ export interface KnownFile {
   headSha256: string
   /** All before it was accepted; always the start of a line, or the end of a finished file. */
   offset: number
+  /** Of the last bytes before the offset; absent where the file was packed, and in places of older versions. */
+  endSha256?: string | undefined
   /** Its first line's instant, ms since 1970: the order among the files of one log. */
   firstMs: number
 }
@@ -32,6 +34,27 @@ export function noteHead(known: KnownFile, file: LogFile): void {
   known.headSha256 = sha256(file.head(byteCount))
 }
 
+const endMaxBytes = 256
+
+/** Notes what stands before the offset. */
+export function noteEnd(known: KnownFile, file: LogFile): void {
+  known.endSha256 = file.gzipped ? undefined : endOf(file, known.offset)
+}
+
+/**
+ * Whether what was read last still stands there. A log is not synced as the place is: after a power cut it may be
+ * shorter than it was read, and by the next start longer again, with other lines.
+ */
+function sameEnd(known: KnownFile, file: LogFile): boolean {
+  if (file.gzipped) return true
+  return file.size >= known.offset && (known.endSha256 === undefined || endOf(file, known.offset) === known.endSha256)
+}
+
+function endOf(file: LogFile, offset: number): string {
+  const byteCount = Math.min(offset, endMaxBytes)
+  return sha256(file.bytesAt(offset - byteCount, byteCount))
+}
+
 /** Whether the file's text still begins as that of the known one. True where nothing is known of it yet. */
 export function sameHead(known: KnownFile, head: Buffer): boolean {
   if (known.headBytes === 0) return true
@@ -50,8 +73,8 @@ export function recognize(known: KnownFile[], candidates: Candidate[]): Map<Cand
       if (found.has(candidate)) continue
       for (const file of left) {
         if ((byInode && file.inode !== candidate.file.inode) || !sameHead(file, candidate.head)) continue
-        // Shorter than what was read of it: cut off, and written anew from the same first lines.
-        if (!candidate.file.gzipped && candidate.file.size < file.offset) continue
+        // Cut off, and written on from there or anew from the same first lines.
+        if (!sameEnd(file, candidate.file)) continue
         found.set(candidate, file)
         left.delete(file)
         break

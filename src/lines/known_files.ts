@@ -1,4 +1,4 @@
-import { type Candidate, type KnownFile, noteHead, recognize } from './known_file.ts'
+import { type Candidate, type KnownFile, noteEnd, noteHead, recognize } from './known_file.ts'
 import type { LogFile } from './log_file.ts'
 import { firstTimeMs, lastLineEnd } from './look_back.ts'
 import type { LineSelector } from './selector.ts'
@@ -56,6 +56,7 @@ export class KnownFiles {
     known.offset = offset
     const isFirst = known.headBytes === 0
     noteHead(known, file)
+    noteEnd(known, file)
     if (isFirst && known.headBytes > 0) known.firstMs = firstTimeMs(file.head(), this.#timeMs) ?? known.firstMs
   }
 

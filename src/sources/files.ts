@@ -37,6 +37,7 @@ const placeFormat = z.object({
         headBytes: z.int().nonnegative(),
         headSha256: z.string(),
         offset: z.int().nonnegative(),
+        endSha256: z.string().optional(),
         firstMs: z.number(),
       }),
     ),

@@ -1,7 +1,7 @@
 // One path is one endless stream of lines, however its files are renamed, packed, copied and cut.
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { Follower, LogFolder } from './log_folder.ts'
+import { Follower, LogFolder, line } from './log_folder.ts'
 
 t.test('renamed into another folder, and written to until nginx opens the new file', async (t) => {
   await using log = await LogFolder.make()
@@ -200,6 +200,23 @@ t.test('copied and cut while nobody reads', async (t) => {
     log.log([5, 6, 7, 8])
   })
   t.same(await follower.read(), [1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+t.test('its last lines lost by a power cut, and as many others written before anybody looks', async (t) => {
+  await using log = await LogFolder.make()
+  using follower = new Follower(log)
+  // More than is known of its beginning.
+  const kept = Array.from({ length: 100 }, (_, index) => 100 + index)
+  log.log([...kept, 201, 202])
+  await follower.read()
+  follower.restart(() => {
+    truncateSync(log.path, line(100).length * kept.length)
+    log.log([301, 302, 303])
+  })
+  const all = [...kept, 201, 202, ...kept, 301, 302, 303]
+  t.same(await follower.read(), all, 'read again from its beginning')
+  follower.restart(() => log.log([304]))
+  t.same(await follower.read(), [...all, 304], 'and from then on where it was left')
 })
 
 t.test('cut to nothing without a copy', async (t) => {

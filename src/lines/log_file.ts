@@ -165,7 +165,9 @@ class GzipReader implements TextReader {
       this.#chunk = next.value.subarray(skip)
     }
     const byteCount = this.#chunk.copy(into)
-    this.#chunk = this.#chunk.subarray(byteCount)
+    const rest = this.#chunk.subarray(byteCount)
+    if (rest.length === 0) giveBack(this.#chunk)
+    this.#chunk = rest
     this.offset += byteCount
     return byteCount
   }
@@ -173,6 +175,14 @@ class GzipReader implements TextReader {
   close(): void {
     this.#stop()
   }
+}
+
+/**
+ * Frees the memory under a chunk of text that was used up; left to the garbage collector, fifty megabytes and more of it
+ * lie about. The library fills each of its buffers in order, so behind a chunk that reaches the end nothing follows.
+ */
+function giveBack({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0)
 }
 
 /** The bytes of an open file; a stream of Node's own would close it when it is let go. */

@@ -18,6 +18,8 @@ export interface AccessLogSettings {
 
 /** Identical lines tell the same second, and workers write within moments of each other: older ones don't come again. */
 const forgetIdenticalMs = 60_000
+/** Nor after so many others: no server writes as many requests within the second that identical lines tell. */
+const recentMax = 250_000
 const streamsMax = 64
 /** Context is what was logged before the reading begins; the workers' clocks may differ by this. */
 const contextSlackMs = 2000
@@ -30,7 +32,7 @@ class Identical {
 
   ordinal(digest: string, timeMs: number): number {
     const ageMs = timeMs - this.#sinceMs
-    if (ageMs > forgetIdenticalMs || ageMs < -2 * forgetIdenticalMs) {
+    if (ageMs > forgetIdenticalMs || ageMs < -2 * forgetIdenticalMs || this.#recent.size >= recentMax) {
       this.#older = this.#recent
       this.#recent = new Map()
       this.#sinceMs = timeMs

@@ -58,5 +58,6 @@ export function wellBeing(site: Site): void {
     t.same(secretsIn(unitText + (await galaxy.must('cat /home/ubuntu/workflow_invocations/config.yml')), secrets), [])
     t.equal((await galaxy.must('stat -c "%a %U" /home/ubuntu/workflow_invocations/secret.yml')).trim(), '600 ubuntu')
     t.match(await galaxy.must('id ubuntu'), /\(adm\)/)
+    t.equal(await site.property('LimitCORE'), '0', 'nor in what is left of a crash')
   })
 }

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import type { Identity, View } from '../store/view.ts'
 import { ChoiceMenu } from './choice_menu.tsx'
 import { CopyLink } from './copy_link.tsx'
@@ -20,10 +21,16 @@ const nothingFiltered: Partial<Query> = { domains: [], registries: [], identitie
 export function Filters({ view, query, change }: Properties) {
   const domains = view?.choices.domains ?? []
   const hosts = domains.map(({ domain }) => domain)
+  const menus = useRef<HTMLDivElement>(null)
+  // The button that took a filter away goes with it, and the focus must not be lost.
+  const takeAway: Change = (changed) => {
+    change(changed)
+    menus.current?.querySelector('button')?.focus()
+  }
   return (
     <search class="filters" aria-label="What to show">
       <RangeFilter query={query} asked={view?.asked ?? null} change={change} />
-      <div class="menus">
+      <div class="menus" ref={menus}>
         <ChoiceMenu
           name="Lab"
           choices={domains.map(({ domain, invocations }) => ({
@@ -52,7 +59,7 @@ export function Filters({ view, query, change }: Properties) {
         />
         <CopyLink />
       </div>
-      {isFiltered(query) && <Chips query={query} view={view} change={change} />}
+      {isFiltered(query) && <Chips query={query} view={view} change={takeAway} />}
     </search>
   )
 }

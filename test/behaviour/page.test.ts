@@ -100,6 +100,7 @@ t.test('the page', needs('chromium'), async (t) => {
     await shows(page, 'Invocations', inGenome.length)
     await page.getByRole('button', { name: 'Reset' }).click()
     await shows(page, 'Invocations', invocations.length)
+    t.match(await page.locator(':focus').textContent(), /^Lab/, 'the focus stays among the filters')
 
     await page.getByRole('button', { name: /^Origin/ }).click()
     await page.getByRole('checkbox', { name: 'Local' }).check()

@@ -1,3 +1,4 @@
+import './base/young_generation.ts'
 import { parseArgs } from 'node:util'
 import { Failed, Misconfigured, messageOf, Unavailable } from './base/errors.ts'
 import { audit } from './commands/audit.ts'

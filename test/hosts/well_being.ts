@@ -23,6 +23,14 @@ export function wellBeing(site: Site): void {
     t.comment(status)
   })
 
+  test('status, asked by hand, is the service’s own', async (t) => {
+    const folder = '/home/ubuntu/workflow_invocations'
+    const told = JSON.parse(
+      await galaxy.must(`cd ${folder} && runuser -u ubuntu -- ./node-* workflow-reporting.mjs status --json`),
+    )
+    t.match(told, { running: true, pid: Number(await site.property('MainPID')), lag_seconds: 0, waiting_for: null })
+  })
+
   test('systemd finds it locked up well', async (t) => {
     const analysis = await galaxy.must(`systemd-analyze security --no-pager ${unit}`)
     const exposure = Number(analysis.match(/Overall exposure level.*: ([\d.]+)/)?.[1])

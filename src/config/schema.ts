@@ -167,7 +167,7 @@ const identity = section({
   hide_unpublished_names: yesOrNo
     .default(false)
     .describe(
-      '`true`: a local workflow that is not published shows as `stored_workflow:<id>`. For where dashboards are public.',
+      '`true`: a local workflow that is not published shows as `stored_workflow:<id>`. For where dashboards are public. A log read again after a workflow was published, or hidden, counts its invocations under the other name, too; `audit` shows them as extra.',
     ),
 })
 
@@ -204,7 +204,11 @@ export const schema = section({
     .describe('How many subdomains that are not listed themselves are ever kept; later ones become `other`.'),
   nginx: nginx.prefault({}).describe("nginx's access log."),
   influxdb: influxdb.prefault({}).describe('The database of points, 1.x or 2.x.'),
-  identity: identity.prefault({}).describe("What is shown of a workflow's identity."),
+  identity: identity
+    .prefault({})
+    .describe(
+      "What is shown of a workflow's identity. A point is known by what it shows: logs that are read again after a change of these keys make other points beside those that are there.",
+    ),
   secrets_file: file
     .default('secret.yml')
     .describe(

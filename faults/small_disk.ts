@@ -1,9 +1,10 @@
-// A disk of a megabyte that only processes in its own mount namespace see; it is gone when the last of them ends.
+// A disk of sixteen megabytes that only processes in its own mount namespace see; it is gone when the last of them ends.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startChild } from '../test/services/child.ts'
 
-const sizeKib = 1024
+/** Room for a hundred rounds: SQLite's write-ahead log alone grows to four megabytes before it is folded in. */
+const sizeKib = 16 * 1024
 
 export interface SmallDisk {
   /** The command by which a program sees it. */
@@ -33,7 +34,7 @@ export async function mountSmallDisk(folder: string): Promise<SmallDisk> {
     fill() {
       for (let part = 0; ; part++) {
         try {
-          writeFileSync(join(inside, `${name}-${part}`), Buffer.alloc(4096))
+          writeFileSync(join(inside, `${name}-${part}`), Buffer.alloc(1024 * 1024))
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return
           throw error

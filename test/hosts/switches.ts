@@ -93,7 +93,7 @@ export function switches(site: Site): void {
   test('half of the stats host can be played alone, by its tag', async (t) => {
     const variables = { workflow_invocations_grafana_folder: 'Another folder' }
     const grafana = await ansible.play('stats', { variables, tags: 'workflows_stats_grafana' })
-    wentWell(t, grafana, { changed: 2 }) // The provider's file, and one restart.
+    wentWell(t, grafana, { changed: 3 }) // The files of the provider and of the alerts, and one restart.
     t.notMatch(grafana.stdout, 'Ask InfluxDB')
     const influxdb = await ansible.play('stats', { tags: 'workflows_stats_influxdb' })
     wentWell(t, influxdb, { changed: 0 })

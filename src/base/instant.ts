@@ -13,3 +13,8 @@ export function instantMs(text: string): number | null {
   const isDay = !Number.isNaN(timeMs) && new Date(`${date}T00:00Z`).toISOString().startsWith(date ?? '')
   return isDay ? timeMs : null
 }
+
+/** Seconds since 1970 as an instant, to the second: `2026-06-25T10:00:00Z`. */
+export function instantText(second: number): string {
+  return `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+}

@@ -1,4 +1,5 @@
 import type { Counters } from './counters.ts'
+import { instantText } from './instant.ts'
 
 /** What the running collector does; the names are an interface (contract, section 1, `status --json`). */
 export interface ProgressReport {
@@ -92,9 +93,9 @@ export class Progress {
     return {
       running: true,
       pid: process.pid,
-      since: instant(this.#sinceMs),
-      last_line: this.#lastLineMs === null ? null : instant(this.#lastLineMs),
-      last_point: this.#lastPointMs === null ? null : instant(this.#lastPointMs),
+      since: instantText(this.#sinceMs / 1000),
+      last_line: this.#lastLineMs === null ? null : instantText(this.#lastLineMs / 1000),
+      last_point: this.#lastPointMs === null ? null : instantText(this.#lastPointMs / 1000),
       lag_seconds: oldestMs === null ? 0 : Math.max(0, Math.floor((this.#now() - oldestMs) / 1000)),
       waiting_for: this.#waiting?.what ?? null,
       counters: { ...this.counters },
@@ -115,10 +116,6 @@ export function sentenceOf({
   const line = last_line === null ? `no line since ${short(since)}` : `last line ${short(last_line)}`
   const point = last_point === null ? 'no point yet' : `last point ${short(last_point)}`
   return `${state}: ${line}, ${point}, lag ${lag_seconds} s, ${counters.written} points written, ${counters.refused} refused`
-}
-
-function instant(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
 
 /** `11-22 04:12:07Z`: a status line is short, and the year is known. */

@@ -91,7 +91,7 @@ export function ledgerFileOf({ state_dir: stateFolder }: Configuration): string 
 }
 
 /** The logs that nginx writes, each with where its rotated files are. */
-export function placesOf({ nginx }: Configuration): LogPlace[] {
+function placesOf({ nginx }: Configuration): LogPlace[] {
   const paths = nginx.access_log ?? []
   return paths.map((path) => ({ path, rotated: nginx.rotated, byName: paths.length > 1 }))
 }

@@ -36,10 +36,7 @@ export interface LookedUp {
 const slackMs = 1000
 
 /** When the rows of a request may have been made. */
-export function windowOf(
-  { timeMs, durationMs }: InvocationRequest,
-  maxRequestMs: number,
-): { fromMs: number; toMs: number } {
+function windowOf({ timeMs, durationMs }: InvocationRequest, maxRequestMs: number): { fromMs: number; toMs: number } {
   return { fromMs: timeMs - (durationMs ?? maxRequestMs) - slackMs, toMs: timeMs + slackMs }
 }
 

@@ -29,7 +29,7 @@ export const everything: Query = {
 const identities: readonly Identity[] = ['trs', 'url', 'local']
 
 /** Reads the part of an address behind `?`. What it does not know it leaves out. */
-export function queryOf(search: string): Query {
+function queryOf(search: string): Query {
   const parameters = new URLSearchParams(search)
   const [from, until] = [parameters.get('from') ?? '', parameters.get('until') ?? '']
   const range = rangeNames.find((name) => name === parameters.get('range'))

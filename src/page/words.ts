@@ -89,7 +89,7 @@ const origins: Record<Identity, { short: string; long: string }> = {
 }
 
 export const originLabel = (identity: Identity): string => origins[identity].short
-export const originPhrase = (identity: Identity): string => origins[identity].long
+const originPhrase = (identity: Identity): string => origins[identity].long
 
 /** Registries write their own names in their own way; any other is shown as it was counted. */
 const registryNames: Record<string, string> = { dockstore: 'Dockstore', workflowhub: 'WorkflowHub' }

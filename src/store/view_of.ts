@@ -1,3 +1,4 @@
+import { instantText } from '../base/instant.ts'
 import { bucketsOf } from './buckets.ts'
 import type { Counted } from './counted.ts'
 import { linkOf } from './link.ts'
@@ -70,7 +71,7 @@ export function viewOf(counted: Counted, asked: Asked, extent: Extent): Omit<Vie
   return {
     asked,
     bucket: buckets.unit,
-    buckets: buckets.starts.map(instant),
+    buckets: buckets.starts.map(instantText),
     totals: {
       invocations,
       people: peopleOf(
@@ -104,15 +105,11 @@ export function viewOf(counted: Counted, asked: Asked, extent: Extent): Omit<Vie
       counted.invocations === 0
         ? null
         : {
-            first: instant(counted.firstSecond),
-            last: instant(counted.lastSecond),
+            first: instantText(counted.firstSecond),
+            last: instantText(counted.lastSecond),
             invocations: counted.invocations,
           },
   }
-}
-
-export function instant(second: number): string {
-  return `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
 }
 
 function secondsOf(time: string): number {
@@ -190,7 +187,7 @@ function shareOf(counted: Counted, tally: Tally, use: Use, counts: number[]): Wo
     people: tally.peopleByWorkflow[use.workflow]!,
     peopleEverywhere: tally.peopleByWorkflowEverywhere[use.workflow]!,
     labs: new Set(use.series.map((id) => counted.seriesDomain.values[id]!)).size,
-    lastUsed: instant(use.lastSecond),
+    lastUsed: instantText(use.lastSecond),
     counts,
   }
 }
@@ -220,7 +217,7 @@ function versionsOf({ versionNames }: Counted, { byVersion, lastSecondByVersion 
   const list = idsOf(byVersion).map((id) => ({
     version: id === 0 ? null : versionNames[id]!,
     invocations: byVersion[id]!,
-    lastUsed: instant(lastSecondByVersion[id]!),
+    lastUsed: instantText(lastSecondByVersion[id]!),
   }))
   return mostFirst(
     list,

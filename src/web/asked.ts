@@ -1,4 +1,4 @@
-import { instantMs } from '../base/instant.ts'
+import { instantMs, instantText } from '../base/instant.ts'
 import { type Asked, type Identity, type RangeName, rangeNames } from '../store/view.ts'
 
 /** What was asked for cannot be answered; the message names the parameter and the remedy. */
@@ -62,7 +62,7 @@ function namedSpan(range: string, until: number, firstSecond: number): Span {
   if (!rangeNames.includes(range as RangeName))
     throw new BadParameter(`range: ${shown(range)} is none. Take ${rangeNames.join(', ')}, or from and until`)
   const from = Math.max(0, beginningOf(range as RangeName, until, firstSecond))
-  return { range: range as RangeName, from: instant(from), until: instant(until) }
+  return { range: range as RangeName, from: instantText(from), until: instantText(until) }
 }
 
 function beginningOf(range: RangeName, until: number, firstSecond: number): number {
@@ -92,7 +92,7 @@ function givenSpan(
   const untilSecond = until === null ? nowSecond : secondOf('until', until)
   const fromSecond = from === null ? Math.min(firstSecond, untilSecond - 1) : secondOf('from', from)
   if (fromSecond >= untilSecond) throw new BadParameter('until: is not after from. Give a later one')
-  return { range: null, from: instant(fromSecond), until: instant(untilSecond) }
+  return { range: null, from: instantText(fromSecond), until: instantText(untilSecond) }
 }
 
 /** Rounded up: a point of a second is at or after the instant that begins in it. */
@@ -103,10 +103,6 @@ function secondOf(name: 'from' | 'until', text: string): number {
   throw new BadParameter(
     `${name}: ${shown(text)} is no date or instant since 1970. Write 2026-06-25 or 2026-06-25T10:00:00Z`,
   )
-}
-
-function instant(second: number): string {
-  return `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
 }
 
 function unique(values: string[]): string[] {

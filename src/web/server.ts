@@ -3,8 +3,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { codeOf, Failed, messageOf } from '../base/errors.ts'
+import { instantText } from '../base/instant.ts'
 import { StoreFollower } from '../store/follower.ts'
-import { instant } from '../store/view_of.ts'
 import { appOf } from './app.ts'
 import { CollectorWatch } from './collector_watch.ts'
 import { Events } from './events.ts'
@@ -45,7 +45,7 @@ export class PageServer {
     const collector = await CollectorWatch.start(stateFolder, (state) => events.send('collector', state))
     const store = new StoreFollower(path, () => {
       const { invocations, lastSecond } = store.counted
-      events.send('changed', { points: invocations, last: invocations === 0 ? null : instant(lastSecond) })
+      events.send('changed', { points: invocations, last: invocations === 0 ? null : instantText(lastSecond) })
     })
     const app = appOf({ store, collector, events, listenHost: host, publicUrl })
     const server = createAdaptorServer({ fetch: app.fetch }) as Server

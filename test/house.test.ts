@@ -14,7 +14,8 @@ const floors = [
   ['audit'],
   ['sources', 'transforms', 'sinks', 'web'],
   ['nginx'],
-  ['galaxy', 'lines', 'store'],
+  ['galaxy', 'lines', 'store', 'outbox'],
+  ['events'],
   ['pipeline', 'clients'],
   ['base'],
 ]
@@ -23,6 +24,7 @@ const floors = [
 const forbidden = [
   ['galaxy', 'pipeline'],
   ['nginx', 'galaxy'],
+  ['galaxy', 'events'],
 ]
 
 /** Rooms whose files don't know each other; a folder beside a file of the same name belongs to it. */

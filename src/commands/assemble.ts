@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Counters } from '../base/counters.ts'
 import { makeStateFolder } from '../base/state.ts'
-import { Influxdb as InfluxdbClient } from '../clients/influxdb.ts'
+import { Influxdb as InfluxdbClient, type InfluxdbSettings } from '../clients/influxdb.ts'
 import { Postgres } from '../clients/postgres.ts'
 import type { Configuration } from '../config/load.ts'
 import { registryNames } from '../galaxy/identity.ts'
@@ -130,7 +130,12 @@ export function influxdbReader(configuration: Configuration, patienceMs: number)
 }
 
 export function influxdbClient({ influxdb }: Configuration, patienceMs: number): InfluxdbClient {
-  const settings = {
+  return new InfluxdbClient(influxdbSettings(influxdb), answerMs(patienceMs))
+}
+
+/** An InfluxDB of the configuration, as its client takes it. */
+export function influxdbSettings(influxdb: Omit<Configuration['influxdb'], 'read'>): InfluxdbSettings {
+  return {
     url: influxdb.url ?? `${influxdb.ssl ? 'https' : 'http'}://${influxdb.host}:${influxdb.port}`,
     database: influxdb.database ?? null,
     username: influxdb.username ?? null,
@@ -141,5 +146,4 @@ export function influxdbClient({ influxdb }: Configuration, patienceMs: number):
     verifySsl: influxdb.verify_ssl,
     caFile: influxdb.ca_file,
   }
-  return new InfluxdbClient(settings, answerMs(patienceMs))
 }

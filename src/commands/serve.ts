@@ -4,13 +4,15 @@ import { stopOnSignals } from '../base/stop.ts'
 import { notifySystemd } from '../clients/systemd.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { listenAddress } from '../config/schema.ts'
+import { Hub } from './hub.ts'
 
 /** Shows in a browser what the store holds, until it is stopped. */
 export async function serve(config: string): Promise<number> {
-  const { store, state_dir: stateFolder, serve: settings } = loadConfiguration(config, { store: true })
+  const { store, state_dir: stateFolder, serve: settings, events } = loadConfiguration(config, { store: true })
   // Only here: the other commands don't pay for a web server.
   const { PageServer } = await import('../web/server.ts')
   const stop = stopOnSignals('closing connections; a second signal stops at once')
+  const hub = events === undefined ? null : await Hub.start(events, stateFolder, stop)
   const server = await PageServer.start({
     store: store!,
     stateFolder,
@@ -25,7 +27,8 @@ export async function serve(config: string): Promise<number> {
   }
   const asked = Promise.withResolvers<void>()
   stop.asked.addEventListener('abort', () => asked.resolve())
-  await Promise.race([asked.promise, server.ended])
+  await Promise.race([asked.promise, server.ended, ...(hub === null ? [] : [hub.ended])])
   await server.stop()
+  await hub?.close()
   return 0
 }

@@ -178,7 +178,7 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
 }
 
 function absolute(configuration: Configuration, folder: string): Configuration {
-  const { nginx, influxdb } = configuration
+  const { nginx, influxdb, events } = configuration
   return {
     ...configuration,
     state_dir: resolve(folder, configuration.state_dir),
@@ -189,5 +189,6 @@ function absolute(configuration: Configuration, folder: string): Configuration {
       rotated: nginx.rotated.map((pattern) => resolve(folder, pattern)),
     },
     influxdb: { ...influxdb, ca_file: influxdb.ca_file === null ? null : resolve(folder, influxdb.ca_file) },
+    ...(events !== undefined && { events: { ...events, file: resolve(folder, events.file) } }),
   }
 }

@@ -10,7 +10,9 @@ interface Node {
   items?: Node
   anyOf?: Node[]
   properties?: Record<string, Node>
-  additionalProperties?: unknown
+  additionalProperties?: Node | boolean
+  oneOf?: Node[]
+  const?: unknown
 }
 
 /** The JSON Schema of the configuration, with which editors complete and check it. */
@@ -31,7 +33,7 @@ export function configurationPage(): string {
     return (
       title +
       Object.entries(node.properties ?? {})
-        .map(([key, child]) => entry(`${name}.${key}`, child))
+        .flatMap(([key, child]) => entries(`${name}.${key}`, child))
         .join('\n')
     )
   })
@@ -56,6 +58,28 @@ with the address or path of [configuration.schema.json](configuration.schema.jso
 
 ## At the top
 `
+
+/** A key, and below it those of the section that it may be. */
+function entries(name: string, node: Node, depth = 0): string[] {
+  const named = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined
+  const sections = [node, ...(node.anyOf ?? [])].filter(({ properties }) => properties !== undefined)
+  return [
+    '  '.repeat(depth) + entry(name, node),
+    ...sections.flatMap((section) => below(name, section, depth + 1)),
+    ...(named?.oneOf ?? []).flatMap((kind) => {
+      const { kind: tag, ...properties } = kind.properties ?? {}
+      const place = `${name}.NAME`
+      const title = `${'  '.repeat(depth + 1)}- **\`${place}.kind: ${tag?.const}\`**: ${kind.description ?? ''}`
+      return [title, ...below(place, { properties }, depth + 2)]
+    }),
+  ]
+}
+
+function below(name: string, { properties = {} }: Node, depth: number): string[] {
+  return Object.entries(properties)
+    .filter(([, { description }]) => description !== undefined)
+    .flatMap(([key, child]) => entries(`${name}.${key}`, child, depth))
+}
 
 function entry(name: string, node: Node): string {
   const facts = [kindOf(node)]

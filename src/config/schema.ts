@@ -1,33 +1,10 @@
 import * as z from 'zod'
 import { secretBytes } from '../galaxy/ids.ts'
 import { normalizeHost } from '../galaxy/site.ts'
+import { events } from './events.ts'
+import { influxdbKeys } from './influxdb.ts'
+import { address, count, expected, file, section, text, webAddress, yesOrNo } from './values.ts'
 
-const text = (what: string) => z.string({ error: (issue) => expected(issue.input, `a text${what}`) })
-const yesOrNo = z.boolean({ error: (issue) => expected(issue.input, 'true or false') })
-const count = (least: number) =>
-  z.int({ error: (issue) => expected(issue.input, 'a whole number') }).min(least, `must be ${least} or more`)
-
-const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? expected(issue.input, 'a section') : undefined),
-  })
-
-/** Never shows what was found: it may be a secret. */
-function expected(input: unknown, what: string): string {
-  const remedy = typeof input === 'number' && what.startsWith('a text') ? '. Put it in quotes' : ''
-  return `expected ${what}, found ${kindOf(input)}${remedy}`
-}
-
-function kindOf(input: unknown): string {
-  if (input === null) return 'nothing'
-  if (Array.isArray(input)) return 'a list'
-  if (typeof input === 'object') return 'a section'
-  return typeof input === 'number' && !Number.isInteger(input) ? 'a number with a fraction' : `a ${typeof input}`
-}
-
-const address = (schemes: RegExp, what: string) =>
-  text(`: ${what}`).refine((value) => URL.canParse(value) && schemes.test(value), `expected ${what}`)
-const webAddress = address(/^https?:\/\//, 'an address that begins with http:// or https://')
 const idSecret = text('').refine(
   (value) => Buffer.byteLength(value) >= secretBytes.least && Buffer.byteLength(value) <= secretBytes.most,
   `must be ${secretBytes.least} to ${secretBytes.most} bytes long, as Galaxy itself asks`,
@@ -40,8 +17,6 @@ const host = text(': a host').transform((value, context) => {
   }
   return normal
 })
-const file = text(': a file')
-
 /** Characters with a meaning in an address must be escaped in a password, or it ends where nobody expects. */
 function isUnambiguous(url: string): boolean {
   if (!url.startsWith('postgres') || !URL.canParse(url)) return true
@@ -118,37 +93,7 @@ const nginx = section({
     .describe('Where a first start of `collect` begins in the log.'),
 })
 
-const influxdb = section({
-  url: webAddress
-    .optional()
-    .describe('Where InfluxDB is.')
-    .meta({ examples: ['https://stats.usegalaxy.org.au:8086'] }),
-  host: text(': a host')
-    .optional()
-    .describe('Instead of `url`, with `port` and `ssl`: the keys of an existing `secret.yml`.'),
-  port: count(1).max(65_535, 'must be 65535 or less').default(8086).describe('With `host`.'),
-  ssl: yesOrNo.default(false).describe('With `host`: whether InfluxDB speaks HTTPS.'),
-  database: text('')
-    .optional()
-    .describe('InfluxDB 1.x: the database.')
-    .meta({ examples: ['workflow_invocations'] }),
-  username: text('').optional().describe('InfluxDB 1.x: a user that may write to it.'),
-  password: text('').optional().describe("InfluxDB 1.x: that user's password."),
-  org: text('').optional().describe('InfluxDB 2.x: the organization.'),
-  bucket: text('').optional().describe('InfluxDB 2.x: the bucket.'),
-  token: text('').optional().describe('InfluxDB 2.x: a token that may write to it.'),
-  read: z
-    .strictObject({ username: text('').optional(), password: text('').optional(), token: text('').optional() })
-    .refine(
-      ({ username, token }) => (username === undefined) !== (token === undefined),
-      'expected {username, password} or {token}',
-    )
-    .optional()
-    .describe('For `audit`: who reads, where the writer may not. `{username, password}` or `{token}`.')
-    .meta({ examples: [{ username: 'reader', password: 'PASSWORD' }] }),
-  verify_ssl: yesOrNo.default(true).describe("Whether InfluxDB's certificate is verified."),
-  ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
-})
+const influxdb = section(influxdbKeys)
 
 const identity = section({
   local: z
@@ -236,7 +181,8 @@ export const schema = section({
       'A SQLite file in which points are kept, beside InfluxDB, or instead of it where `influxdb` is left out. `serve` shows it.',
     )
     .meta({ examples: ['/var/lib/workflow-reporting/points.sqlite'] }),
-  serve: serve.prefault({}).describe('The web page.'),
+  serve: serve.prefault({}).describe('The web page, and the API for events.'),
+  events,
 })
 
 export type Settings = z.output<typeof schema>

@@ -27,13 +27,24 @@ export interface Transform<A, B> {
   apply(entries: A[]): Promise<B[]> | B[]
 }
 
+/** An entry that was not taken, and why. */
+export interface Refusal<T> {
+  entry: T
+  /** In the words of the system that said no. */
+  cause: string
+  /** Set where the same entry may be taken another time, though others were taken now. */
+  mayPassLater?: true
+  /** Set beside it where nothing else was taken since, so that it may not be the entry's own fault. */
+  isInDoubt?: true
+}
+
 /**
- * Where entries go. `write` returns when each was accepted or refused for good, and how many were refused; those the
- * sink has logged. It throws `Unavailable` when it cannot tell, and is then given the very same entries again, those already
+ * Where entries go. `write` returns when each was accepted or refused, with those that were refused; those the sink has
+ * logged. It throws `Unavailable` when it cannot tell, and is then given the very same entries again, those already
  * accepted included.
  * `close` may be called at any time and twice.
  */
 export interface Sink<T> {
-  write(entries: T[]): Promise<number>
+  write(entries: T[]): Promise<Refusal<T>[]>
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { Sink, Source, Transform } from './part.ts'
 
 export interface Pipeline<A, B, C> {
   source: Source<A>
-  transforms: [Transform<A, B>, Transform<B, C>]
+  transforms: [Transform<A, C>] | [Transform<A, B>, Transform<B, C>]
   sink: Sink<C>
   stop: Stop
   /** How long a system out of reach is waited for. */
@@ -34,8 +34,12 @@ export async function run<A, B, C>(pipeline: Pipeline<A, B, C>): Promise<boolean
       if (batch === null) return true
       pipeline.onPull?.()
       if (batch.entries.length > 0) {
-        const between = await finish(untilAvailable(async () => transforms[0].apply(batch.entries), patience))
-        const entries = await finish(untilAvailable(async () => transforms[1].apply(between), patience))
+        let made: unknown[] = batch.entries
+        for (const transform of transforms as Transform<unknown, unknown>[]) {
+          const given = made
+          made = await finish(untilAvailable(async () => transform.apply(given), patience))
+        }
+        const entries = made as C[]
         if (entries.length > 0) await finish(untilAvailable(() => sink.write(entries), patience))
       }
       source.remember()

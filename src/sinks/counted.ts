@@ -6,8 +6,8 @@ export function countedSink<T>(sink: Sink<T>, counters: Counters): Sink<T> {
   return {
     async write(entries) {
       const refused = await sink.write(entries)
-      counters.written += entries.length - refused
-      counters.refused += refused
+      counters.written += entries.length - refused.length
+      counters.refused += refused.length
       return refused
     },
     close: () => sink.close(),

@@ -1,4 +1,4 @@
-import type { Sink } from '../pipeline/part.ts'
+import type { Refusal, Sink } from '../pipeline/part.ts'
 
 /**
  * Gives the same entries to one sink after the other: they are accepted when each has them. Where one is out of reach,
@@ -8,8 +8,8 @@ import type { Sink } from '../pipeline/part.ts'
 export function inTurn<T>(sinks: Sink<T>[]): Sink<T> {
   return {
     async write(entries) {
-      let refused = 0
-      for (const sink of sinks) refused += await sink.write(entries)
+      const refused: Refusal<T>[] = []
+      for (const sink of sinks) refused.push(...(await sink.write(entries)))
       return refused
     },
     async close() {

@@ -2,7 +2,7 @@ import { Refused } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
 import { type Influxdb as Client, linesMax } from '../clients/influxdb.ts'
 import type { Point } from '../pipeline/entry.ts'
-import type { Sink } from '../pipeline/part.ts'
+import type { Refusal, Sink } from '../pipeline/part.ts'
 import { maySwallowNext, toLineProtocol } from './line_protocol.ts'
 
 /** Writes points to InfluxDB; those that it refuses are found by halving, and left out. */
@@ -14,35 +14,39 @@ export class Influxdb implements Sink<Point> {
     this.#client = client
   }
 
-  async write(points: Point[]): Promise<number> {
-    const lines = points.map(toLineProtocol)
-    const together = lines.filter((line) => !maySwallowNext(line))
-    let refused = 0
+  async write(points: Point[]): Promise<Refusal<Point>[]> {
+    const written = points.map((point) => ({ point, line: toLineProtocol(point) }))
+    const together = written.filter(({ line }) => !maySwallowNext(line))
+    const refusals: Refusal<Point>[] = []
     for (let at = 0; at < together.length; at += linesMax)
-      refused += await this.#send(together.slice(at, at + linesMax))
-    for (const line of lines) if (maySwallowNext(line)) refused += await this.#send([line])
-    return refused
+      refusals.push(...(await this.#send(together.slice(at, at + linesMax))))
+    for (const one of written) if (maySwallowNext(one.line)) refusals.push(...(await this.#send([one])))
+    return refusals
   }
 
   close(): Promise<void> {
     return this.#client.close()
   }
 
-  /** @returns how many of the lines were refused for good */
-  async #send(lines: string[]): Promise<number> {
+  async #send(written: Written[]): Promise<Refusal<Point>[]> {
     try {
-      await this.#client.write(lines)
-      return 0
+      await this.#client.write(written.map(({ line }) => line))
+      return []
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      if (lines.length === 1) {
-        this.#sayRefused((sinceLast) => {
-          log.error('point_refused', { cause: error.trouble.cause, point: lines[0]!, since_last: sinceLast })
-        })
-        return 1
+      const { cause } = error.trouble
+      if (written.length === 1) {
+        const { point, line } = written[0]!
+        this.#sayRefused((sinceLast) => log.error('point_refused', { cause, point: line, since_last: sinceLast }))
+        return [{ entry: point, cause }]
       }
-      const half = Math.ceil(lines.length / 2)
-      return (await this.#send(lines.slice(0, half))) + (await this.#send(lines.slice(half)))
+      const half = Math.ceil(written.length / 2)
+      return [...(await this.#send(written.slice(0, half))), ...(await this.#send(written.slice(half)))]
     }
   }
+}
+
+interface Written {
+  point: Point
+  line: string
 }

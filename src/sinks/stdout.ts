@@ -11,13 +11,13 @@ export class Stdout implements Sink<Point> {
     this.#output = output
   }
 
-  async write(points: Point[]): Promise<number> {
+  async write(points: Point[]): Promise<[]> {
     const output = this.#output
     if (output !== null) {
       const text = points.map((point) => `${toLineProtocol(point)}\n`).join('')
       await new Promise<void>((resolve, reject) => output.write(text, (error) => (error ? reject(error) : resolve())))
     }
-    return 0
+    return []
   }
 
   async close(): Promise<void> {}

@@ -24,12 +24,12 @@ export class Store implements Sink<Point> {
     }
   }
 
-  async write(points: Point[]): Promise<number> {
+  async write(points: Point[]): Promise<[]> {
     if (this.#closed) throw this.#unavailable('it is closed')
     try {
       this.#writer ??= PointWriter.open(this.#path)
       this.#writer.write(points)
-      return 0
+      return []
     } catch (error) {
       if (!isOutOfReach(error)) throw error
       throw this.#unavailable(messageOf(error))

@@ -57,7 +57,7 @@ t.test('a sink tells what was written, once it is', async (t) => {
       async write() {
         const answer = answers.shift()
         if (answer) throw answer
-        return 1
+        return [{ entry: 1, cause: 'no' }]
       },
       close: async () => {},
     },
@@ -65,7 +65,7 @@ t.test('a sink tells what was written, once it is', async (t) => {
   )
   await t.rejects(sink.write([1]), outOfReach)
   t.equal(progress.report().last_point, null)
-  t.equal(await sink.write([1, 2]), 1, 'and how many were refused')
+  t.same(await sink.write([1, 2]), [{ entry: 1, cause: 'no' }], 'and what was refused')
   t.equal(progress.report().last_point, '2026-06-25T04:12:00Z')
   await sink.close()
 })

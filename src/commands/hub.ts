@@ -1,0 +1,54 @@
+import { lockAlone } from '../base/state.ts'
+import type { Stop } from '../base/stop.ts'
+import type { EventsSettings } from '../config/events.ts'
+import { Deliveries } from '../outbox/deliveries.ts'
+import { openOutbox } from '../outbox/file.ts'
+import { Outbox } from '../outbox/outbox.ts'
+import { OutboxQueue } from '../sources/outbox.ts'
+import { destinationOf } from './destinations.ts'
+import { Pauses } from './pauses.ts'
+import { Worker } from './worker.ts'
+
+/** The outbox, and the workers that deliver what is in it, in one process. */
+export class Hub {
+  readonly outbox: Outbox
+  readonly workers: Worker[]
+  readonly #running: Promise<void>
+  readonly #closeAll: () => void
+
+  private constructor(outbox: Outbox, workers: Worker[], stop: Stop, closeAll: () => void) {
+    this.outbox = outbox
+    this.workers = workers
+    this.#closeAll = closeAll
+    this.#running = Promise.all(workers.map((worker) => worker.run(stop))).then(() => {})
+  }
+
+  /** @throws Failed where the file of events cannot be used, or another hub has it */
+  static async start(events: EventsSettings, stateFolder: string, stop: Stop): Promise<Hub> {
+    const lock = lockAlone(`${events.file}.lock`, 'another hub')
+    const outbox = new Outbox(openOutbox(events.file, 'full'), events.file)
+    const deliveries = openOutbox(events.file, 'normal')
+    const pauses = new Pauses(stateFolder)
+    const workers = await Promise.all(
+      Object.entries(events.destinations).map(async ([name, settings]) => {
+        const queue = new OutboxQueue(outbox, new Deliveries(deliveries, name), settings.batch)
+        return new Worker(name, settings, await destinationOf(settings), queue, () => pauses.isPaused(name))
+      }),
+    )
+    return new Hub(outbox, workers, stop, () => {
+      outbox.close()
+      deliveries.close()
+      lock[Symbol.dispose]()
+    })
+  }
+
+  /** Throws what a worker failed with; else waits for the end of them all. */
+  get ended(): Promise<void> {
+    return this.#running
+  }
+
+  /** After `stop` was asked and nothing is accepted any more. */
+  async close(): Promise<void> {
+    await this.#running.finally(() => this.#closeAll())
+  }
+}

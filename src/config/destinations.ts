@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { influxdbKeys } from './influxdb.ts'
+import { count, expected, text, yesOrNo } from './values.ts'
+
+const pattern = text(': a pattern').refine(
+  (value) => /^(?:[\w-]+|\*|#)(?:\.(?:[\w-]+|\*|#))*$/.test(value) && value.split('#').length <= 3,
+  'expected words with dots between them, such as user_activity.login; * is any word, # any number of words, twice at most',
+)
+
+/** What every destination has. */
+const common = {
+  filter: z
+    .array(pattern, { error: (issue) => expected(issue.input, 'a list of patterns') })
+    .min(1, 'expected at least one pattern')
+    .prefault(['#'])
+    .describe('Which events it gets, as patterns over `category.type`: `*` is one word, `#` any number.')
+    .meta({ examples: [['user_activity.*', 'probe.#']] }),
+  fields: z
+    .array(z.string())
+    .nullable()
+    .default(null)
+    .describe("Which fields of an event's payload it gets; null: all."),
+  personal: yesOrNo.default(false).describe('Whether it gets the fields that tell who somebody is.'),
+  batch: count(1).default(500).describe('The most events that are sent at once.'),
+  retry: z
+    .strictObject({
+      attempts: count(1)
+        .default(8)
+        .describe('How often an event is tried that fails while others pass, before it is a dead letter.'),
+      first_seconds: count(1).default(5).describe('How long after the first failure; it doubles each time.'),
+      longest_seconds: count(1).default(900).describe('At most so long.'),
+    })
+    .prefault({})
+    .describe('While the destination as a whole is down, events wait and nothing counts as an attempt.'),
+}
+
+const influxdb = z
+  .strictObject({ kind: z.literal('influxdb'), ...common, ...influxdbKeys })
+  .describe('Points in an InfluxDB, 1.x or 2.x.')
+
+/** One destination, by its kind. */
+export const destination = z.discriminatedUnion('kind', [influxdb], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'kind: expected influxdb' : expected(issue.input, 'a section')),
+})
+
+export type DestinationSettings = z.output<typeof destination>

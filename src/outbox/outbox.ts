@@ -1,0 +1,147 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { messageOf, Unavailable } from '../base/errors.ts'
+import { isOutOfReach } from '../base/state.ts'
+import type { HubEvent, NewEvent } from '../events/event.ts'
+import { eventColumns, eventOf } from './row.ts'
+
+/**
+ * An event is a row, in the order in which they were accepted; `seq` is never used again. No two have the same
+ * millisecond and ordinal.
+ */
+export const eventTables = `
+  create table event (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    occurred_ms integer not null,
+    ordinal integer not null,
+    received_ms integer not null,
+    source text not null,
+    category text not null,
+    type text not null,
+    schema_version text not null,
+    known integer not null,
+    payload text not null,
+    extensions text not null,
+    unique (occurred_ms, ordinal)
+  );
+  create index event_received on event (received_ms);
+`
+const ordinalMax = 999_999
+
+/** What became of one event that was offered. */
+export type Acceptance =
+  | 'accepted'
+  | 'duplicate'
+  | 'refused: a million events say that they happened in that millisecond'
+
+interface Offer {
+  events: NewEvent[]
+  /** Done in the same transaction. */
+  also: ((acceptances: Acceptance[]) => void) | undefined
+  resolve: (acceptances: Acceptance[]) => void
+  reject: (error: unknown) => void
+}
+
+/** Keeps events on disk from the moment that they are accepted until every destination has them, and some time longer. */
+export class Outbox {
+  readonly #database: DatabaseSync
+  readonly #path: string
+  readonly #put: StatementSync
+  readonly #isThere: StatementSync
+  readonly #lastOrdinal: StatementSync
+  readonly #find: StatementSync
+  readonly #listeners = new Set<() => void>()
+  #offers: Offer[] = []
+
+  /** @param database as `openOutbox` opens it, `full` */
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database
+    this.#path = path
+    this.#isThere = database.prepare('select 1 from event where id = ?')
+    this.#lastOrdinal = database.prepare('select max(ordinal) as last from event where occurred_ms = ?')
+    this.#put = database.prepare(
+      `insert into event (id, occurred_ms, ordinal, received_ms, source, category, type, schema_version, known, payload,
+         extensions) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#find = database.prepare(`select ${eventColumns} from event where id = ?`)
+  }
+
+  /**
+   * Resolves when the events are on disk, and would outlive a power cut. What is offered at the same time is written
+   * together, so that many small offers share one wait for the disk. An id that is there already changes nothing.
+   *
+   * @param also done in the same transaction, as what is to be answered when the same request comes again
+   * @throws Unavailable where the disk is full, or the file is held; nothing was kept then
+   */
+  accept(events: NewEvent[], also?: Offer['also']): Promise<Acceptance[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Acceptance[]>()
+    if (this.#offers.push({ events, also, resolve, reject }) === 1) setImmediate(() => this.#keep())
+    return promise
+  }
+
+  /** The event of an id, for as long as it is kept. */
+  find(id: string): HubEvent | null {
+    const row = this.#find.get(id)
+    return row === undefined ? null : eventOf(row)
+  }
+
+  /** Calls `listener` whenever events were accepted, until what it returns is called. */
+  onAccepted(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#keep()
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  #keep(): void {
+    const offers = this.#offers
+    this.#offers = []
+    if (offers.length === 0) return
+    try {
+      const kept = this.#write(offers)
+      for (const [index, { resolve }] of offers.entries()) resolve(kept[index]!)
+    } catch (error) {
+      const told = isOutOfReach(error) ? this.#unavailable(messageOf(error)) : error
+      for (const { reject } of offers) reject(told)
+      return
+    }
+    for (const listener of this.#listeners) listener()
+  }
+
+  #write(offers: Offer[]): Acceptance[][] {
+    this.#database.exec('begin immediate')
+    try {
+      const receivedMs = Date.now()
+      const kept = offers.map(({ events, also }) => {
+        const acceptances = events.map((event) => this.#putOne(event, receivedMs))
+        also?.(acceptances)
+        return acceptances
+      })
+      this.#database.exec('commit')
+      return kept
+    } catch (error) {
+      // Some errors, as that the disk is full, have ended the transaction already.
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+      throw error
+    }
+  }
+
+  #putOne(event: NewEvent, receivedMs: number): Acceptance {
+    if (this.#isThere.get(event.id) !== undefined) return 'duplicate'
+    const last = this.#lastOrdinal.get(event.occurredMs)?.['last'] ?? -1
+    const ordinal = Number(last) + 1
+    if (ordinal > ordinalMax) return 'refused: a million events say that they happened in that millisecond'
+    const { id, occurredMs, source, category, type, schemaVersion, known, payload, extensions } = event
+    const texts = [JSON.stringify(payload), JSON.stringify(extensions)] as const
+    this.#put.run(id, occurredMs, ordinal, receivedMs, source, category, type, schemaVersion, Number(known), ...texts)
+    return 'accepted'
+  }
+
+  #unavailable(cause: string): Unavailable {
+    const remedy = 'Make room on its disk, or let go of the file'
+    return new Unavailable({ what: 'outbox', where: this.#path, cause, remedy })
+  }
+}

@@ -1,13 +1,20 @@
-import { lockAlone } from '../base/state.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { messageOf } from '../base/errors.ts'
+import { log } from '../base/log.ts'
+import { isOutOfReach, lockAlone } from '../base/state.ts'
 import type { Stop } from '../base/stop.ts'
 import type { EventsSettings } from '../config/events.ts'
 import { Deliveries } from '../outbox/deliveries.ts'
 import { openOutbox } from '../outbox/file.ts'
 import { Outbox } from '../outbox/outbox.ts'
+import { type Keeping, prune } from '../outbox/pruning.ts'
 import { OutboxQueue } from '../sources/outbox.ts'
 import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
 import { Worker } from './worker.ts'
+
+/** A thousand at a time: eight million a day. */
+const pruneEveryMs = 10_000
 
 /** The outbox, and the workers that deliver what is in it, in one process. */
 export class Hub {
@@ -35,7 +42,14 @@ export class Hub {
         return new Worker(name, settings, await destinationOf(settings), queue, () => pauses.isPaused(name))
       }),
     )
+    const keeping = {
+      keepDays: events.keep_days,
+      keepDeadDays: events.keep_dead_days,
+      destinations: Object.keys(events.destinations),
+    }
+    const pruning = setInterval(() => forget(deliveries, keeping), pruneEveryMs).unref()
     return new Hub(outbox, workers, stop, () => {
+      clearInterval(pruning)
       outbox.close()
       deliveries.close()
       lock[Symbol.dispose]()
@@ -50,5 +64,16 @@ export class Hub {
   /** After `stop` was asked and nothing is accepted any more. */
   async close(): Promise<void> {
     await this.#running.finally(() => this.#closeAll())
+  }
+}
+
+/** A thousand now and the others later: nobody who sends events waits for it. */
+function forget(database: DatabaseSync, keeping: Keeping): void {
+  try {
+    const events = prune(database, keeping, Date.now())
+    if (events > 0) log.info('events_pruned', { events })
+  } catch (error) {
+    if (!isOutOfReach(error)) throw error
+    log.warn('events_not_pruned', { cause: messageOf(error) })
   }
 }

@@ -1,52 +1,31 @@
 // Makes the one file that is deployed: everything but Node.js in it.
-import { chmod, readFile } from 'node:fs/promises'
-import { isBuiltin } from 'node:module'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { build } from 'esbuild'
+import { builtinsWhenUsed } from './scripts/build/builtins_when_used.ts'
+import { librariesWhenUsed } from './scripts/build/libraries_when_used.ts'
+import { pack } from './scripts/build/pack.ts'
+import { shape } from './scripts/build/shape.ts'
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'))
 const outfile = `${import.meta.dirname}/dist/workflow-reporting.mjs`
 
-/**
- * Loads each of Node's own modules when something of it is first used. An `import` of one reads every value that it
- * exports, and some are only made when they are asked for: that of `node:http` loads a second HTTP client, that of
- * `node:crypto` all of Web Crypto. And whoever speaks plain HTTP needs no TLS.
- */
-const builtinsWhenUsed = {
-  name: 'builtins-when-used',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z]/ }, ({ path }) =>
-      isBuiltin(path) ? { path: `node:${path.replace(/^node:/, '')}`, namespace: 'builtin' } : null,
-    )
-    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => {
-      const module = process.getBuiltinModule(path)
-      // A class or a function cannot be handed out in pieces.
-      if (typeof module === 'function') return { contents: `module.exports = process.getBuiltinModule('${path}')` }
-      const getters = Object.keys(module).map((name) => `get ${name}() { return load().${name} }`)
-      return {
-        contents: `const load = () => process.getBuiltinModule('${path}')\nmodule.exports = { ${getters.join(', ')} }`,
-      }
-    })
-  },
-}
-
-await build({
+const { outputFiles } = await build({
+  ...shape,
   absWorkingDir: import.meta.dirname,
   entryPoints: ['src/main.ts'],
   outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
+  write: false,
   format: 'esm',
-  define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(await page()) },
-  plugins: [builtinsWhenUsed],
+  define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(pack(JSON.stringify(await page()))) },
+  plugins: [builtinsWhenUsed, librariesWhenUsed(['hono', '@hono/node-server', 'leven'])],
   banner: { js: '#!/usr/bin/env node' },
-  // Names stay, and lines stay short, so that a stack still tells where it comes from.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 120,
-  legalComments: 'none',
-  logLevel: 'warning',
 })
+const { text } = outputFiles[0]
+const foreign = /.{0,40}[^\0-\x7f].{0,40}/.exec(text)
+if (foreign !== null) throw new Error(`the engine would need two bytes for each character, because of: ${foreign[0]}`)
+await mkdir(dirname(outfile), { recursive: true })
+await writeFile(outfile, text, { mode: 0o755 })
 await chmod(outfile, 0o755)
 
 /** The files of the page that `serve` shows, by name, as text. */

@@ -81,7 +81,7 @@ export const plants: Record<string, Plant> = {
 /** Builds the program with a bug; returns the built file. Fails where the text to change is not there just once. */
 export async function buildWith(plant: Plant, folder: TemporaryFolder): Promise<string> {
   const root = join(import.meta.dirname, '..')
-  for (const name of ['src', 'build.mjs', 'package.json'])
+  for (const name of ['src', 'scripts/build', 'build.mjs', 'package.json'])
     await cp(join(root, name), folder.file(name), { recursive: true })
   await symlink(join(root, 'node_modules'), folder.file('node_modules'))
   for (const { file, from, to } of plant.changes) {

@@ -1,0 +1,14 @@
+import type { BuildOptions } from 'esbuild'
+
+/** What all that runs in Node.js has in common. */
+export const shape = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  // Names stay, and lines stay short, so that a stack still tells where it comes from.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 120,
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions

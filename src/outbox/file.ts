@@ -1,12 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { definitionTables } from '../availability/definitions.ts'
+import { probeTables } from '../availability/probe_tallies.ts'
 import { openToRead, openToWrite, type SqliteFormat } from '../base/sqlite_file.ts'
 import { deliveryTables } from './deliveries.ts'
+import { eventCountTables } from './event_counts.ts'
 import { eventTables } from './outbox.ts'
 
 const format: SqliteFormat = {
   what: 'outbox',
   key: 'events.file',
-  schema: [eventTables, deliveryTables].join('\n'),
+  schema: [eventTables, deliveryTables, eventCountTables, probeTables, definitionTables].join('\n'),
   schemaVersion: 1,
   applicationId: 0x77_66_65_76,
   remedy: "Give the file to this program's user. It holds events that were accepted: keep a damaged one",

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { ProbeTallies } from '../availability/probe_tallies.ts'
 import { messageOf, Unavailable } from '../base/errors.ts'
 import { isOutOfReach } from '../base/state.ts'
 import type { HubEvent, NewEvent } from '../events/event.ts'
+import { EventCounts } from './event_counts.ts'
 import { eventColumns, eventOf } from './row.ts'
 
 /**
@@ -44,6 +46,9 @@ interface Offer {
 
 /** Keeps events on disk from the moment that they are accepted until every destination has them, and some time longer. */
 export class Outbox {
+  /** What is counted of the events, in the same transaction. */
+  readonly counts: EventCounts
+  readonly probes: ProbeTallies
   readonly #database: DatabaseSync
   readonly #path: string
   readonly #put: StatementSync
@@ -52,11 +57,14 @@ export class Outbox {
   readonly #find: StatementSync
   readonly #listeners = new Set<() => void>()
   #offers: Offer[] = []
+  #failedMs = 0
 
   /** @param database as `openOutbox` opens it, `full` */
   constructor(database: DatabaseSync, path: string) {
     this.#database = database
     this.#path = path
+    this.counts = new EventCounts(database)
+    this.probes = new ProbeTallies(database)
     this.#isThere = database.prepare('select 1 from event where id = ?')
     this.#lastOrdinal = database.prepare('select max(ordinal) as last from event where occurred_ms = ?')
     this.#put = database.prepare(
@@ -85,6 +93,17 @@ export class Outbox {
     return row === undefined ? null : eventOf(row)
   }
 
+  /** When it could not keep what was offered for the last time, ms since 1970. */
+  get failedMs(): number {
+    return this.#failedMs
+  }
+
+  /** Lets go of what was counted before an instant. @throws SQLite's own error; `isOutOfReach` tells whether to try again */
+  forgetCounts(beforeMs: number, nowMs: number): void {
+    this.counts.forget(beforeMs)
+    this.probes.forget(beforeMs, nowMs)
+  }
+
   /** Calls `listener` whenever events were accepted, until what it returns is called. */
   onAccepted(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -104,6 +123,7 @@ export class Outbox {
       const kept = this.#write(offers)
       for (const [index, { resolve }] of offers.entries()) resolve(kept[index]!)
     } catch (error) {
+      this.#failedMs = Date.now()
       const told = isOutOfReach(error) ? this.#unavailable(messageOf(error)) : error
       for (const { reject } of offers) reject(told)
       return
@@ -115,11 +135,14 @@ export class Outbox {
     this.#database.exec('begin immediate')
     try {
       const receivedMs = Date.now()
+      const accepted: HubEvent[] = []
       const kept = offers.map(({ events, also }) => {
-        const acceptances = events.map((event) => this.#putOne(event, receivedMs))
+        const acceptances = events.map((event) => this.#putOne(event, receivedMs, accepted))
         also?.(acceptances)
         return acceptances
       })
+      this.counts.keep(accepted)
+      this.probes.keep(accepted)
       this.#database.exec('commit')
       return kept
     } catch (error) {
@@ -129,7 +152,7 @@ export class Outbox {
     }
   }
 
-  #putOne(event: NewEvent, receivedMs: number): Acceptance {
+  #putOne(event: NewEvent, receivedMs: number, accepted: HubEvent[]): Acceptance {
     if (this.#isThere.get(event.id) !== undefined) return 'duplicate'
     const last = this.#lastOrdinal.get(event.occurredMs)?.['last'] ?? -1
     const ordinal = Number(last) + 1
@@ -137,6 +160,7 @@ export class Outbox {
     const { id, occurredMs, source, category, type, schemaVersion, known, payload, extensions } = event
     const texts = [JSON.stringify(payload), JSON.stringify(extensions)] as const
     this.#put.run(id, occurredMs, ordinal, receivedMs, source, category, type, schemaVersion, Number(known), ...texts)
+    accepted.push({ ...event, ordinal, receivedMs })
     return 'accepted'
   }
 

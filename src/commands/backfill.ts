@@ -4,6 +4,7 @@ import { type Counters, newCounters } from '../base/counters.ts'
 import { Misconfigured, messageOf, Unavailable } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { stopOnSignals } from '../base/stop.ts'
+import { growYoungGeneration } from '../base/young_generation.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { run } from '../pipeline/run.ts'
 import { countedSink } from '../sinks/counted.ts'
@@ -22,6 +23,7 @@ export interface BackfillOptions extends Span {
 /** Reads whole files, writes the points of what they hold, and leaves. */
 export async function backfill(options: BackfillOptions): Promise<number> {
   const { dryRun, json } = options
+  const hasGrown = growYoungGeneration()
   const configuration = loadConfiguration(options.config, { database: true, idSecret: true, influxdb: !dryRun })
   const paths = options.paths.map((path) => resolve(path))
   const totalBytes = sizeOf(paths)
@@ -33,6 +35,8 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   const stop = stopOnSignals()
   const progress = showProgress(process.stderr, totalBytes, () => ({ bytes: source.readBytes, lines: counters.lines }))
   const troubles: string[] = []
+  reading.transforms[1].prepare()
+  hasGrown()
   try {
     const ended = await run({
       source,
@@ -40,6 +44,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
       sink,
       stop,
       patience: { patienceMs: options.patienceMs },
+      readsAhead: true,
       onBatch: progress.step,
     })
     if (!ended) troubles.push('stopped before the end; run it again, nothing is counted twice')

@@ -29,6 +29,7 @@ export class Workflow implements Transform<InvocationRequest, Point> {
   readonly #settings: WorkflowSettings
   readonly #counters: Counters
   #columns: Columns | null = null
+  #prepared: Promise<Columns | null> = Promise.resolve(null)
   /** Ids of requests that Galaxy did not refuse, and how many of them did not decode. */
   #asked = 0
   #undecodable = 0
@@ -52,8 +53,13 @@ export class Workflow implements Transform<InvocationRequest, Point> {
     return this.#asked > 0 && this.#undecodable >= wrongSecretShare * this.#asked
   }
 
+  /** Connects while the first lines are read. Where that fails, the first batch asks again, and tells. */
+  prepare(): void {
+    this.#prepared = requireColumns(this.#database).catch(() => null)
+  }
+
   async apply(requests: InvocationRequest[]): Promise<Point[]> {
-    this.#columns ??= await requireColumns(this.#database)
+    this.#columns ??= (await this.#prepared) ?? (await requireColumns(this.#database))
     let looked: LookedUp
     let decisions: Decision[]
     try {

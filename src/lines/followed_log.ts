@@ -1,12 +1,13 @@
 import { atMostEvery, log } from '../base/log.ts'
-import { type Candidate, type KnownFile, sameHead } from './known_file.ts'
+import type { Candidate, KnownFile } from './known_file.ts'
 import { KnownFiles } from './known_files.ts'
 import { LateFile } from './late_file.ts'
 import { LineBuffer } from './line_buffer.ts'
 import { DamagedFile, type LogFile, statusOf, type TextReader } from './log_file.ts'
 import { spansBefore } from './look_back.ts'
+import type { Reading } from './reading.ts'
 import type { LineSelector } from './selector.ts'
-import { closeAll, type LogPlace, type Survey, survey } from './survey.ts'
+import { closeAll, isOutdated, type LogPlace, type Survey, survey } from './survey.ts'
 
 /** Where the reading of one log stands. */
 export type SavedLog = KnownFile[]
@@ -28,7 +29,7 @@ interface Work {
   file: LogFile
   reader: TextReader
   /** `null` for lines that are context only: reading them changes no place. */
-  known: KnownFile | null
+  reading: Reading | null
   limit: number
   live: boolean
   /** Lines may still come to it when its end was read, though another is written by then. */
@@ -50,6 +51,8 @@ export class FollowedLog {
   #start: 'end' | 'beginning' | null
   #queue: Work[] = []
   readonly #late = new LateFile()
+  /** What the queue was made of, until something is read of the live log. */
+  #found: Survey | null = null
   #quietSinceMs: number | null = null
   #fresh = true
   readonly #sayWaiting = atMostEvery(60_000)
@@ -81,39 +84,30 @@ export class FollowedLog {
 
   /** The next whole lines; `null` where there are none just now. */
   async next(): Promise<Region | null> {
-    if (this.#start !== null) this.#begin(this.#start)
+    if (this.#start !== null && !this.#begin(this.#start)) return null
     this.#start = null
     for (;;) {
       const work = this.#queue[0] ?? (await this.#findWork())
       if (work === null) return null
       const space = this.lines.space()
       const byteCount = await this.#read(work, space.subarray(0, Math.max(0, work.limit - work.reader.offset)))
+      if (work.live && !this.#isAsFound(work, byteCount)) continue
       if (byteCount > 0) {
         this.#quietSinceMs = null
-        if (work.live && this.#isCut(work)) {
-          this.#giveUp(work)
-          continue
-        }
+        work.reading?.take(space.subarray(0, byteCount))
         const bytes = this.lines.filled(byteCount)
         this.#moved(work)
         if (bytes.length > 0) return this.#region(work, bytes)
         continue
       }
-      if (work.live) {
-        const state = this.#liveState(work)
-        if (state === 'same') {
-          if (!this.#readLateLines()) return null
-          continue
-        }
-        if (state === 'cut') {
-          this.#giveUp(work)
-          continue
-        }
+      if (work.live && !this.#isReplaced(work)) {
+        if (!this.#readLateLines()) return null
+        continue
       }
       const rest = this.lines.finish()
-      if (work.known !== null) {
-        this.#known.moveTo(work.known, Math.min(work.limit, work.reader.offset), work.file)
-        log.info('log_file_finished', { file: work.file.path, bytes: work.known.offset })
+      if (work.reading !== null) {
+        work.reading.moveTo(Math.min(work.limit, work.reader.offset))
+        log.info('log_file_finished', { file: work.file.path, bytes: work.reading.known.offset })
       }
       this.#drop(work, work.keepOpen)
       if (rest.length > 0) return this.#region(work, rest)
@@ -133,12 +127,12 @@ export class FollowedLog {
   }
 
   #moved(work: Work): void {
-    if (work.known === null) {
+    if (work.reading === null) {
       // Context comes before everything else, and is not what was asked for.
       this.lines.lines = this.lines.malformed = 0
       return
     }
-    this.#known.moveTo(work.known, work.reader.offset - this.lines.unfinishedBytes, work.file)
+    work.reading.moveTo(work.reader.offset - this.lines.unfinishedBytes)
   }
 
   async #read(work: Work, into: Buffer): Promise<number> {
@@ -155,10 +149,12 @@ export class FollowedLog {
     }
   }
 
-  #begin(start: 'end' | 'beginning'): void {
+  /** False where the files were changed meanwhile: it is to be done again. */
+  #begin(start: 'end' | 'beginning'): boolean {
     const found = this.#survey()
-    this.#known.passOver(found, start)
+    const isSound = this.#known.passOver(found, start, () => !isOutdated(found, this.#settings.place))
     closeAll([...found.rotated, found.live])
+    return isSound
   }
 
   /** Looks which files there are and queues what was not read of them, oldest first, the live one last. */
@@ -171,20 +167,21 @@ export class FollowedLog {
     this.#queue = unread.map(({ candidate: { file }, known, live }) => ({
       file,
       reader: file.reader(known.offset),
-      known,
+      reading: this.#known.reading(known, file),
       limit: Number.POSITIVE_INFINITY,
       live,
       keepOpen: live,
     }))
     if (this.#fresh) this.#expectLateLines(found.rotated.at(-1), recognized)
+    this.#found = found
     const first = this.#queue[0] ?? null
-    if (this.#fresh && first?.known) {
+    if (this.#fresh && first?.reading) {
       const { selector, lookBackMs } = this.#settings
-      const spans = await spansBefore(recognized, lookBackMs, first.known.firstMs, selector.timeMs)
+      const spans = await spansBefore(recognized, lookBackMs, first.reading.known.firstMs, selector.timeMs)
       this.#queue.unshift(
         ...spans.map((span) => ({
           ...span,
-          ...{ reader: span.file.reader(span.from), known: null, live: false, keepOpen: false },
+          ...{ reader: span.file.reader(span.from), reading: null, live: false, keepOpen: false },
         })),
       )
     }
@@ -207,43 +204,49 @@ export class FollowedLog {
     return survey(this.#settings.place, this.#settings.selector.timeMs)
   }
 
-  /** Is the path still the file that is read? Asked at the end of what was written to it. */
-  #liveState(work: Work): 'same' | 'cut' | 'replaced' {
+  /** Is the path another file now, and all of this one read? Asked at the end of what was written to it. */
+  #isReplaced({ file }: Work): boolean {
     const status = statusOf(this.path)
-    if (status === null) return this.#same()
-    if (status.inode === work.file.inode) {
-      this.#same()
-      return status.size < work.reader.offset || this.#isCut(work) ? 'cut' : 'same'
-    }
     // Made anew but still empty: nginx was not told yet, and goes on writing to the old file.
-    if (status.size === 0) return this.#same()
+    if (status === null || status.inode === file.inode || status.size === 0) {
+      this.#quietSinceMs = null
+      return false
+    }
     this.#quietSinceMs ??= performance.now()
-    return performance.now() - this.#quietSinceMs < drainMs ? 'same' : 'replaced'
+    return performance.now() - this.#quietSinceMs >= drainMs
   }
 
-  /** Cut off and written anew: then what was just read is not what follows the lines before it. */
-  #isCut({ file, known }: Work): boolean {
-    return known !== null && !sameHead(known, file.head(known.headBytes))
+  /** Whether what was read just now follows the lines before it; else the file is let go, and looked for anew. */
+  #isAsFound(work: Work, byteCount: number): boolean {
+    const found = this.#found
+    if (work.reading?.isCut(work.file, work.reader.offset)) {
+      this.#giveUp(work)
+      return false
+    }
+    if (byteCount > 0) this.#found = null
+    // Renamed meanwhile, it is read to its end, as ever.
+    if (found === null || statusOf(this.path)?.inode !== work.file.inode) return true
+    if (!isOutdated(found, this.#settings.place)) return true
+    this.lines.drop()
+    this.#drop(work)
+    return false
   }
 
   /** The rest of the old text may be in a copy, which is then read from where this was left; this one begins anew. */
   #giveUp(work: Work): void {
-    log.warn('log_cut', { file: work.file.path, read_bytes: work.known?.offset })
+    log.warn('log_cut', { file: work.file.path, read_bytes: work.reading?.known.offset })
+    if (work.reading !== null) this.#known.cut(work.reading)
     this.lines.drop()
     this.#drop(work)
-  }
-
-  #same(): 'same' {
-    this.#quietSinceMs = null
-    return 'same'
   }
 
   /** Takes up the renamed file again where it has grown after all. Not in the middle of a line of the present one. */
   #readLateLines(): boolean {
     const grown = this.lines.unfinishedBytes > 0 ? null : this.#late.takeGrown()
     if (grown === null) return false
-    const reader = grown.file.reader(grown.known.offset)
-    this.#queue.unshift({ ...grown, reader, limit: Number.POSITIVE_INFINITY, live: false, keepOpen: true })
+    const { file, known } = grown
+    const [reader, reading] = [file.reader(known.offset), this.#known.reading(known, file)]
+    this.#queue.unshift({ file, reader, reading, limit: Number.POSITIVE_INFINITY, live: false, keepOpen: true })
     return true
   }
 
@@ -251,7 +254,7 @@ export class FollowedLog {
     this.#queue.shift()
     this.#quietSinceMs = null
     work.reader.close()
-    if (keepOpen && work.known !== null) this.#late.keep(work.file, work.known)
+    if (keepOpen && work.reading !== null) this.#late.keep(work.file, work.reading.known)
     else if (!this.#late.has(work.file) && !this.#queue.some((other) => other.file === work.file)) work.file.close()
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { headMaxBytes, type LogFile } from './log_file.ts'
+import type { LogFile } from './log_file.ts'
 
 /** How far a file was read, and what tells it from every other whatever it is called now. */
 export interface KnownFile {
@@ -26,20 +26,7 @@ export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Notes the file's head again as long as more of it was read than was known before. */
-export function noteHead(known: KnownFile, file: LogFile): void {
-  const byteCount = Math.min(known.offset, headMaxBytes)
-  if (byteCount <= known.headBytes) return
-  known.headBytes = byteCount
-  known.headSha256 = sha256(file.head(byteCount))
-}
-
-const endMaxBytes = 256
-
-/** Notes what stands before the offset. */
-export function noteEnd(known: KnownFile, file: LogFile): void {
-  known.endSha256 = file.gzipped ? undefined : endOf(file, known.offset)
-}
+export const endMaxBytes = 256
 
 /**
  * Whether what was read last still stands there. A log is not synced as the place is: after a power cut it may be
@@ -47,27 +34,30 @@ export function noteEnd(known: KnownFile, file: LogFile): void {
  */
 function sameEnd(known: KnownFile, file: LogFile): boolean {
   if (file.gzipped) return true
-  return file.size >= known.offset && (known.endSha256 === undefined || endOf(file, known.offset) === known.endSha256)
+  const { offset, endSha256 } = known
+  return file.size >= offset && (endSha256 === undefined || sha256(endOf(file, offset)) === endSha256)
 }
 
-function endOf(file: LogFile, offset: number): string {
+/** The last bytes before the offset. */
+export function endOf(file: LogFile, offset: number): Buffer {
   const byteCount = Math.min(offset, endMaxBytes)
-  return sha256(file.bytesAt(offset - byteCount, byteCount))
+  return file.bytesAt(offset - byteCount, byteCount)
 }
 
-/** Whether the file's text still begins as that of the known one. True where nothing is known of it yet. */
-export function sameHead(known: KnownFile, head: Buffer): boolean {
-  if (known.headBytes === 0) return true
+/** Whether the text begins as that of the known file. */
+function sameHead(known: KnownFile, head: Buffer): boolean {
   return head.length >= known.headBytes && sha256(head.subarray(0, known.headBytes)) === known.headSha256
 }
 
 /**
  * Finds each known file among the candidates: by head and inode first, so that of two files that begin alike each is
- * itself; then by head alone, since a copied or packed file has another inode.
+ * itself; then by head alone, since a copied or packed file has another inode. Of two known files that begin alike, the
+ * one of which more is known is tried first: the other's few lines may stand in its file, too.
  */
 export function recognize(known: KnownFile[], candidates: Candidate[]): Map<Candidate, KnownFile> {
   const found = new Map<Candidate, KnownFile>()
-  const left = new Set(known.filter((file) => file.headBytes > 0))
+  const byHead = known.filter((file) => file.headBytes > 0).sort((a, b) => b.headBytes - a.headBytes)
+  const left = new Set(byHead)
   for (const byInode of [true, false]) {
     for (const candidate of candidates) {
       if (found.has(candidate)) continue

@@ -1,5 +1,5 @@
 // One path is one endless stream of lines, however its files are renamed, packed, copied and cut.
-import { copyFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { Follower, LogFolder, line } from './log_folder.ts'
 
@@ -184,6 +184,67 @@ t.test('copied and cut, then longer than it was before anybody looks', async (t)
   log.copyAndTruncate('1')
   log.log([3, 4, 5, 6])
   t.same(await follower.read(), [1, 2, 3, 4, 5, 6])
+})
+
+t.test('copied and cut, and begun again with the line that it began with', async (t) => {
+  await using log = await LogFolder.make()
+  using follower = new Follower(log)
+  log.log([1, 2])
+  await follower.read()
+  log.log([3])
+  log.copyAndTruncate('1')
+  log.log([1])
+  t.same(await follower.read(), [1, 2, 3, 1])
+  log.log([4])
+  follower.restart(() => {
+    log.copyAndTruncate('2')
+    log.log([1])
+  })
+  t.same((await follower.read()).sort(), [1, 1, 1, 2, 3, 4], 'each once, whichever of the same lines was read before')
+})
+
+for (const { how, kept } of [
+  { how: 'short', kept: [1, 2] },
+  { how: 'long', kept: Array.from({ length: 100 }, (_, index) => index + 1) },
+]) {
+  for (const packed of [false, true]) {
+    t.test(`a ${how} copy${packed ? ', packed,' : ''} made before the last line was written and read`, async (t) => {
+      await using log = await LogFolder.make()
+      using follower = new Follower(log)
+      log.log(kept)
+      copyFileSync(log.path, log.old('1'))
+      log.log([200])
+      const read = [...kept, 200]
+      t.same(await follower.read(), read)
+      truncateSync(log.path)
+      if (packed) log.gzip(log.old('1'))
+      t.same(await follower.read(), read, 'nothing twice')
+      log.log([201])
+      t.same(await follower.read(), [...read, 201])
+      log.copyAndTruncate('2')
+      log.log([202])
+      t.same(await follower.read(), [...read, 201, 202], 'the first copy is known at the next cut')
+      follower.restart()
+      t.same(await follower.read(), [...read, 201, 202], 'and at the next start')
+    })
+  }
+}
+
+t.test('a copy that comes only after the cut is read at the next, from where the log was left', async (t) => {
+  await using log = await LogFolder.make()
+  using follower = new Follower(log)
+  log.log([1])
+  await follower.read()
+  log.log([2])
+  const elsewhere = log.folder.file('elsewhere')
+  copyFileSync(log.path, elsewhere)
+  truncateSync(log.path)
+  log.log([3])
+  t.same(await follower.read(), [1, 3])
+  renameSync(elsewhere, log.old('1'))
+  log.log([4])
+  log.copyAndTruncate('2')
+  t.same(await follower.read(), [1, 3, 2, 4])
 })
 
 t.test('copied and cut while nobody reads', async (t) => {

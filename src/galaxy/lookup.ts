@@ -54,9 +54,12 @@ export async function lookUp(
   revisions: Revisions,
   settings: LookupSettings,
 ): Promise<LookedUp> {
+  // Few workflows are most of the invocations, and to decode an id takes longer than all else done with its line.
+  const byId = Map.groupBy(requests, ({ id, instance }) => `${id} ${instance}`)
+  const meanings = new Map([...byId].map(([key, [first]]) => [key, meaningOf(first!, codec)]))
   const meant = requests.map((request) => ({
     request,
-    meaning: meaningOf(request, codec),
+    meaning: meanings.get(`${request.id} ${request.instance}`)!,
     window: windowOf(request, settings.maxRequestMs),
   }))
   const given = new Set(requests.flatMap(({ line }) => ledger.invocationsOf(line)))

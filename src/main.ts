@@ -7,6 +7,7 @@ import { check } from './commands/check.ts'
 import { collect } from './commands/collect.ts'
 import { decode } from './commands/decode.ts'
 import { explain } from './commands/explain.ts'
+import { key } from './commands/key.ts'
 import { serve } from './commands/serve.ts'
 import { status } from './commands/status.ts'
 import { parseWhen } from './commands/when.ts'
@@ -23,7 +24,9 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
   check    [--config FILE] [--offline] [--json]
            try everything that the configuration names, and write nothing
   serve    [--config FILE]
-           show in a browser what was counted, from the embedded store
+           show in a browser what was counted, from the embedded store, and take events
+  key      create --source NAME --scope SCOPE... [--expires WHEN] | list | revoke ID   [--config FILE] [--json]
+           the keys by which senders of events are known; a key is shown once
   status   [--config FILE] [--json]
            what the running collector does, and what it waits for
   decode   [--config FILE] ID...
@@ -47,6 +50,9 @@ const options = {
   json: { type: 'boolean' },
   offline: { type: 'boolean' },
   repair: { type: 'boolean' },
+  source: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  expires: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -60,6 +66,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   check: { takes: ['offline', 'json'] },
   serve: { takes: [] },
   status: { takes: ['json'] },
+  key: { takes: ['source', 'scope', 'expires', 'json'], positional: 'create, list or revoke' },
   decode: { takes: [], positional: 'ID' },
   explain: { takes: ['json'], positional: 'ID' },
   audit: { takes: ['since', 'until', 'repair', 'patience', 'json'] },
@@ -105,6 +112,10 @@ async function main(args: string[]): Promise<number> {
       return check({ config, offline: values.offline ?? false, json })
     case 'serve':
       return serve(config)
+    case 'key': {
+      const { source, scope: scopes = [], expires } = values
+      return key({ config, words: rest, source, scopes, expires, json })
+    }
     case 'status':
       return status({ config, json })
     case 'audit': {

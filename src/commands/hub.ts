@@ -4,11 +4,15 @@ import { log } from '../base/log.ts'
 import { isOutOfReach, lockAlone } from '../base/state.ts'
 import type { Stop } from '../base/stop.ts'
 import type { EventsSettings } from '../config/events.ts'
+import { Answers } from '../outbox/answers.ts'
 import { Deliveries } from '../outbox/deliveries.ts'
 import { openOutbox } from '../outbox/file.ts'
+import { Keys } from '../outbox/keys.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { type Keeping, prune } from '../outbox/pruning.ts'
+import { Ways } from '../outbox/ways.ts'
 import { OutboxQueue } from '../sources/outbox.ts'
+import type { EventHub } from '../web/v1/hub.ts'
 import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
 import { Worker } from './worker.ts'
@@ -20,11 +24,14 @@ const pruneEveryMs = 10_000
 export class Hub {
   readonly outbox: Outbox
   readonly workers: Worker[]
+  /** What the API is given of it. */
+  readonly api: EventHub
   readonly #running: Promise<void>
   readonly #closeAll: () => void
 
-  private constructor(outbox: Outbox, workers: Worker[], stop: Stop, closeAll: () => void) {
-    this.outbox = outbox
+  private constructor(api: EventHub, workers: Worker[], stop: Stop, closeAll: () => void) {
+    this.api = api
+    this.outbox = api.outbox
     this.workers = workers
     this.#closeAll = closeAll
     this.#running = Promise.all(workers.map((worker) => worker.run(stop))).then(() => {})
@@ -33,7 +40,9 @@ export class Hub {
   /** @throws Failed where the file of events cannot be used, or another hub has it */
   static async start(events: EventsSettings, stateFolder: string, stop: Stop): Promise<Hub> {
     const lock = lockAlone(`${events.file}.lock`, 'another hub')
-    const outbox = new Outbox(openOutbox(events.file, 'full'), events.file)
+    const names = Object.keys(events.destinations)
+    const database = openOutbox(events.file, 'full')
+    const outbox = new Outbox(database, events.file, { most: events.limits.waiting, destinations: names })
     const deliveries = openOutbox(events.file, 'normal')
     const pauses = new Pauses(stateFolder)
     const workers = await Promise.all(
@@ -48,7 +57,17 @@ export class Hub {
       destinations: Object.keys(events.destinations),
     }
     const pruning = setInterval(() => forget(deliveries, keeping), pruneEveryMs).unref()
-    return new Hub(outbox, workers, stop, () => {
+    const { body_bytes: bodyBytes, batch, rate_per_second: ratePerSecond, burst } = events.limits
+    const filters = Object.entries(events.destinations).map(([name, { filter }]) => ({ name, filter }))
+    const api: EventHub = {
+      outbox,
+      keys: new Keys(deliveries),
+      answers: new Answers(database),
+      ways: new Ways(deliveries, filters),
+      workers: () => workers.map(({ state }) => state),
+      limits: { bodyBytes, batch, ratePerSecond, burst },
+    }
+    return new Hub(api, workers, stop, () => {
       clearInterval(pruning)
       outbox.close()
       deliveries.close()
@@ -56,9 +75,9 @@ export class Hub {
     })
   }
 
-  /** Throws what a worker failed with; else waits for the end of them all. */
+  /** Throws what a worker failed with; else waits for the end of them all. Where there is none, nothing ends. */
   get ended(): Promise<void> {
-    return this.#running
+    return this.workers.length === 0 ? new Promise(() => {}) : this.#running
   }
 
   /** After `stop` was asked and nothing is accepted any more. */

@@ -6,7 +6,7 @@ import { loadConfiguration } from '../config/load.ts'
 import { listenAddress } from '../config/schema.ts'
 import { Hub } from './hub.ts'
 
-/** Shows in a browser what the store holds, until it is stopped. */
+/** Shows in a browser what the store holds, and takes events, until it is stopped. */
 export async function serve(config: string): Promise<number> {
   const { store, state_dir: stateFolder, serve: settings, events } = loadConfiguration(config, { store: true })
   // Only here: the other commands don't pay for a web server.
@@ -14,12 +14,13 @@ export async function serve(config: string): Promise<number> {
   const stop = stopOnSignals('closing connections; a second signal stops at once')
   const hub = events === undefined ? null : await Hub.start(events, stateFolder, stop)
   const server = await PageServer.start({
-    store: store!,
+    store,
+    hub: hub?.api ?? null,
     stateFolder,
     ...listenAddress(settings.listen)!,
     publicUrl: settings.public_url ?? null,
   })
-  log.info('serving', { url: server.url, store: store!, pid: process.pid })
+  log.info('serving', { url: server.url, store: store ?? undefined, pid: process.pid })
   if (process.env['NOTIFY_SOCKET'] !== undefined) {
     notifySystemd(['READY=1', `STATUS=Serving ${server.url}`]).catch((error) =>
       log.warn('systemd_not_told', { cause: messageOf(error) }),

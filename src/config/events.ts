@@ -20,6 +20,10 @@ const rabbitmq = section({
 const limits = section({
   body_bytes: count(1000).default(1_048_576).describe('The largest request.'),
   batch: count(1).default(1000).describe('The most events in one request.'),
+  rate_per_second: count(1)
+    .default(5000)
+    .describe('How many events one key may send in a second, in the long run (429).'),
+  burst: count(1).default(20_000).describe('How many it may send at once after a pause.'),
   waiting: count(1)
     .default(1_000_000)
     .describe('How many events may wait for a destination before no more are accepted (503).'),

@@ -15,7 +15,9 @@ export interface Needs {
   accessLog?: boolean
   /** Somewhere to write points to: InfluxDB, or the store instead. */
   influxdb?: boolean
+  /** Something for `serve` to serve: the store, or a hub of events. */
   store?: boolean
+  events?: boolean
 }
 
 export interface Configuration extends Settings {
@@ -160,7 +162,10 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
   if (needs.accessLog && nginx['access_log'] === undefined)
     missing(['nginx', 'access_log'], 'Name the log that nginx writes')
   const hasStore = (data['store'] ?? null) !== null
-  if (needs.store && !hasStore) missing(['store'], 'Name a file for the points, which `collect` and `backfill` write')
+  if (needs.store && !hasStore && data['events'] === undefined)
+    missing(['store'], 'Name a file for the points, which `collect` and `backfill` write, or configure `events`')
+  if (needs.events && data['events'] === undefined)
+    missing(['events'], 'Name its `file` at least, as in events: {file: events.sqlite}')
   if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
   if (hasStore && data['influxdb'] === undefined) return mistakes
   if (influxdb['url'] === undefined && influxdb['host'] === undefined)

@@ -2,14 +2,19 @@ import type { DatabaseSync } from 'node:sqlite'
 import { definitionTables } from '../availability/definitions.ts'
 import { probeTables } from '../availability/probe_tallies.ts'
 import { openToRead, openToWrite, type SqliteFormat } from '../base/sqlite_file.ts'
+import { answerTables } from './answers.ts'
 import { deliveryTables } from './deliveries.ts'
 import { eventCountTables } from './event_counts.ts'
+import { keyTables } from './keys.ts'
 import { eventTables } from './outbox.ts'
 
 const format: SqliteFormat = {
   what: 'outbox',
   key: 'events.file',
-  schema: [eventTables, deliveryTables, eventCountTables, probeTables, definitionTables].join('\n'),
+  schema: [
+    ...[eventTables, deliveryTables, keyTables, answerTables],
+    ...[eventCountTables, probeTables, definitionTables],
+  ].join('\n'),
   schemaVersion: 1,
   applicationId: 0x77_66_65_76,
   remedy: "Give the file to this program's user. It holds events that were accepted: keep a damaged one",

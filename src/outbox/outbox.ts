@@ -44,6 +44,13 @@ interface Offer {
   reject: (error: unknown) => void
 }
 
+/** How much may wait. */
+export interface WaitingBound {
+  most: number
+  /** Those whose slowest is waited for. */
+  destinations: string[]
+}
+
 /** Keeps events on disk from the moment that they are accepted until every destination has them, and some time longer. */
 export class Outbox {
   /** What is counted of the events, in the same transaction. */
@@ -55,16 +62,28 @@ export class Outbox {
   readonly #isThere: StatementSync
   readonly #lastOrdinal: StatementSync
   readonly #find: StatementSync
+  readonly #waiting: StatementSync
+  readonly #bound: WaitingBound
   readonly #listeners = new Set<() => void>()
   #offers: Offer[] = []
   #failedMs = 0
+  #trouble: string | null = null
 
   /** @param database as `openOutbox` opens it, `full` */
-  constructor(database: DatabaseSync, path: string) {
+  constructor(
+    database: DatabaseSync,
+    path: string,
+    bound: WaitingBound = { most: Number.POSITIVE_INFINITY, destinations: [] },
+  ) {
     this.#database = database
     this.#path = path
     this.counts = new EventCounts(database)
     this.probes = new ProbeTallies(database)
+    this.#bound = bound
+    this.#waiting = database.prepare(
+      `select (select seq from sqlite_sequence where name = 'event') - min(cursor) as waiting from destination
+       where name in (select value from json_each(?))`,
+    )
     this.#isThere = database.prepare('select 1 from event where id = ?')
     this.#lastOrdinal = database.prepare('select max(ordinal) as last from event where occurred_ms = ?')
     this.#put = database.prepare(
@@ -79,9 +98,11 @@ export class Outbox {
    * together, so that many small offers share one wait for the disk. An id that is there already changes nothing.
    *
    * @param also done in the same transaction, as what is to be answered when the same request comes again
-   * @throws Unavailable where the disk is full, or the file is held; nothing was kept then
+   * @throws Unavailable where the disk is full, the file is held, or too much waits; nothing was kept then
    */
-  accept(events: NewEvent[], also?: Offer['also']): Promise<Acceptance[]> {
+  async accept(events: NewEvent[], also?: Offer['also']): Promise<Acceptance[]> {
+    const bound = this.#boundReached()
+    if (bound !== null) throw bound
     const { promise, resolve, reject } = Promise.withResolvers<Acceptance[]>()
     if (this.#offers.push({ events, also, resolve, reject }) === 1) setImmediate(() => this.#keep())
     return promise
@@ -104,6 +125,21 @@ export class Outbox {
     this.probes.forget(beforeMs, nowMs)
   }
 
+  /** How many events the slowest of the destinations has before it; what is tried again is not counted. */
+  get waiting(): number {
+    return Number(this.#waiting.get(JSON.stringify(this.#bound.destinations))?.['waiting'] ?? 0)
+  }
+
+  /** Why no events are accepted now; `null` where they are. Writes where the last attempt failed, to see whether it would. */
+  async trouble(): Promise<string | null> {
+    const bound = this.#boundReached()
+    if (bound !== null) return bound.trouble.cause
+    // The file's own version, as it is: a write like any other, that changes nothing.
+    const write = () => this.#database.exec(`pragma user_version = ${this.#version()}`)
+    if (this.#trouble !== null) await this.accept([], write).catch(() => {})
+    return this.#trouble
+  }
+
   /** Calls `listener` whenever events were accepted, until what it returns is called. */
   onAccepted(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -121,10 +157,13 @@ export class Outbox {
     if (offers.length === 0) return
     try {
       const kept = this.#write(offers)
+      this.#trouble = null
       for (const [index, { resolve }] of offers.entries()) resolve(kept[index]!)
     } catch (error) {
       this.#failedMs = Date.now()
-      const told = isOutOfReach(error) ? this.#unavailable(messageOf(error)) : error
+      const cause = messageOf(error)
+      this.#trouble = cause
+      const told = isOutOfReach(error) ? this.#unavailable(cause) : error
       for (const { reject } of offers) reject(told)
       return
     }
@@ -164,8 +203,18 @@ export class Outbox {
     return 'accepted'
   }
 
-  #unavailable(cause: string): Unavailable {
-    const remedy = 'Make room on its disk, or let go of the file'
+  #version(): number {
+    return Number(this.#database.prepare('pragma user_version').get()?.['user_version'])
+  }
+
+  #boundReached(): Unavailable | null {
+    const { waiting } = this
+    if (waiting < this.#bound.most) return null
+    const cause = `${waiting} events wait for a destination, which is as many as may (events.limits.waiting)`
+    return this.#unavailable(cause, 'Mend the destination that is down, pause none for long, or raise the limit')
+  }
+
+  #unavailable(cause: string, remedy = 'Make room on its disk, or let go of the file'): Unavailable {
     return new Unavailable({ what: 'outbox', where: this.#path, cause, remedy })
   }
 }

@@ -11,10 +11,15 @@ import type { Events } from './events.ts'
 import { guard } from './guard.ts'
 import { metricsOf, metricsType } from './metrics.ts'
 import { routePage } from './page.ts'
+import type { EventHub } from './v1/hub.ts'
+import { answerTo, v1Of } from './v1.ts'
 import { Views } from './views.ts'
 
 export interface Parts {
-  store: StoreFollower
+  /** `null`: there is none, and so nothing of invocations. */
+  store: StoreFollower | null
+  /** `null`: no events are taken. */
+  hub: EventHub | null
   collector: CollectorWatch
   events: Events
   listenHost: string
@@ -25,20 +30,62 @@ const compressFromBytes = 1024
 const shown = { workflowsMax: 50, withCounts: true }
 const everything = { workflowsMax: Number.POSITIVE_INFINITY, withCounts: false }
 const json = 'application/json; charset=utf-8'
+const text = 'text/plain; charset=utf-8'
+const noStore = { error: 'there is no store of invocations. Name a file in `store`' }
 
 /** Everything that `serve` answers. */
-export function appOf({ store, collector, events, listenHost, publicUrl }: Parts): Hono {
+export function appOf({ store, hub, collector, events, listenHost, publicUrl }: Parts): Hono {
   const app = new Hono()
+  app.use(guard(listenHost, publicUrl))
+  app.use(compress({ threshold: compressFromBytes }))
+  routePage(app)
+
+  if (store !== null) routeInvocations(app, store, collector)
+  else app.get('/api/*', (context, next) => (context.req.path === '/api/events' ? next() : context.json(noStore, 404)))
+  if (hub !== null) {
+    app.get('/v1', (context) => context.redirect('v1/'))
+    app.route('/v1/', v1Of(hub))
+  }
+
+  app.get('/api/events', (context) => {
+    const type = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+    if (context.req.method === 'HEAD') return context.body(null, 200, type)
+    const stream = events.open()
+    if (stream !== null) return context.body(stream, 200, type)
+    return context.json({ error: 'too many listen already. Come again later' }, 503, { 'Retry-After': '30' })
+  })
+
+  app.get('/metrics', (context) =>
+    send(context, metricsOf(collector.state, store?.counted ?? null, Date.now()), metricsType),
+  )
+  app.get('/healthz', async (context) => {
+    const trouble = (await hub?.outbox.trouble()) ?? null
+    if (trouble === null) return send(context, 'ok\n', text)
+    return context.body(`no events are accepted: ${trouble}\n`, 503, {
+      'Content-Type': text,
+      'Cache-Control': 'no-store',
+    })
+  })
+
+  app.notFound((context) => context.json({ error: 'there is nothing at this address' }, 404))
+  app.onError((error, context) => {
+    if (error instanceof BadParameter) return context.json({ error: error.message }, 400)
+    const refusal = answerTo(error, context)
+    if (refusal !== null) return refusal
+    log.error('request_failed', { path: context.req.path, cause: error.stack ?? error.message })
+    return context.json({ error: 'this program failed; its log tells more' }, 500)
+  })
+  return app
+}
+
+/** The page's numbers. */
+function routeInvocations(app: Hono, store: StoreFollower, collector: CollectorWatch): void {
   const views = new Views(store)
   const asked = async (context: Context): Promise<Asked> => {
     // Counts are exact, so nobody gets those of a store that is read half.
     await store.loaded
     return askedOf(new URL(context.req.url).searchParams, Date.now(), store.counted.firstSecond)
   }
-
-  app.use(guard(listenHost, publicUrl))
-  app.use(compress({ threshold: compressFromBytes }))
-  routePage(app)
 
   app.get('/api/view', async (context) => {
     const view = views.of(await asked(context), shown)
@@ -61,25 +108,6 @@ export function appOf({ store, collector, events, listenHost, publicUrl }: Parts
       ? send(context, toCsv(table.names, rows), 'text/csv; charset=utf-8; header=present')
       : send(context, JSON.stringify(rows), json)
   })
-
-  app.get('/api/events', (context) => {
-    const type = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
-    if (context.req.method === 'HEAD') return context.body(null, 200, type)
-    const stream = events.open()
-    if (stream !== null) return context.body(stream, 200, type)
-    return context.json({ error: 'too many listen already. Come again later' }, 503, { 'Retry-After': '30' })
-  })
-
-  app.get('/metrics', (context) => send(context, metricsOf(collector.state, store.counted, Date.now()), metricsType))
-  app.get('/healthz', (context) => send(context, 'ok\n', 'text/plain; charset=utf-8'))
-
-  app.notFound((context) => context.json({ error: 'there is nothing at this address' }, 404))
-  app.onError((error, context) => {
-    if (error instanceof BadParameter) return context.json({ error: error.message }, 400)
-    log.error('request_failed', { path: context.req.path, cause: error.stack ?? error.message })
-    return context.json({ error: 'this program failed; its log tells more' }, 500)
-  })
-  return app
 }
 
 /** Of what grows nobody keeps a copy. Its length lets short answers be sent as they are. */

@@ -10,7 +10,7 @@ const headers = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
 
-/** Sets the headers of every answer, and refuses what is not for this server or would change something. */
+/** Sets the headers of every answer, and refuses what is not for this server or would change something of the page. */
 export function guard(listenHost: string, publicUrl: string | null): MiddlewareHandler {
   const publicHost = publicUrl === null ? null : hostnameOf(new URL(publicUrl).host)
   return async (context, next) => {
@@ -20,13 +20,18 @@ export function guard(listenHost: string, publicUrl: string | null): MiddlewareH
         { error: 'Host: is no name of this machine. Set serve.public_url to the address that a proxy gives it' },
         421,
       )
-    } else if (!['GET', 'HEAD'].includes(context.req.method)) {
+    } else if (!['GET', 'HEAD'].includes(context.req.method) && !isApi(context.req.path)) {
       context.res = context.json({ error: 'Only GET and HEAD are answered' }, 405, { Allow: 'GET, HEAD' })
     } else {
       await next()
     }
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value)
   }
+}
+
+/** Its routes say themselves what they answer. A stranger's page can do nothing there, for it has no key. */
+function isApi(path: string): boolean {
+  return path.startsWith('/v1/')
 }
 
 /** Without the port; an IPv6 address without its brackets. */

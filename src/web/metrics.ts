@@ -6,7 +6,7 @@ export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 type Metric = { name: string; type: 'counter' | 'gauge'; help: string; samples: [labels: string, value: number][] }
 
 /** What Prometheus reads (https://prometheus.io/docs/instrumenting/exposition_formats/). */
-export function metricsOf(collector: CollectorState, counted: Counted, nowMs: number): string {
+export function metricsOf(collector: CollectorState, counted: Counted | null, nowMs: number): string {
   const one = (name: string, type: Metric['type'], help: string, value: number): Metric => {
     return { name: `workflow_reporting_${name}`, type, help, samples: [['', value]] }
   }
@@ -32,6 +32,7 @@ export function metricsOf(collector: CollectorState, counted: Counted, nowMs: nu
       ),
     )
   }
+  if (counted === null) return metrics.map(textOf).join('')
   metrics.push({
     name: 'workflow_reporting_store_points',
     type: 'gauge',

@@ -8,13 +8,17 @@ import { StoreFollower } from '../store/follower.ts'
 import { appOf } from './app.ts'
 import { CollectorWatch } from './collector_watch.ts'
 import { Events } from './events.ts'
+import type { EventHub } from './v1/hub.ts'
 
 const connectionsMax = 500
 const requestMs = 30_000
 const finishMs = 500
 
 export interface ServerSettings {
-  store: string
+  /** The file of the store; `null`: there is none. */
+  store: string | null
+  /** The hub of events; `null`: there is none. */
+  hub: EventHub | null
   stateFolder: string
   host: string
   port: number
@@ -24,11 +28,11 @@ export interface ServerSettings {
 /** The server of the page, from the first request to the last. */
 export class PageServer {
   readonly #server: Server
-  readonly #store: StoreFollower
+  readonly #store: StoreFollower | null
   readonly #collector: CollectorWatch
   readonly #events: Events
 
-  private constructor(server: Server, store: StoreFollower, collector: CollectorWatch, events: Events) {
+  private constructor(server: Server, store: StoreFollower | null, collector: CollectorWatch, events: Events) {
     this.#server = server
     this.#store = store
     this.#collector = collector
@@ -40,14 +44,11 @@ export class PageServer {
    *
    * @throws Failed where the address cannot be listened on
    */
-  static async start({ store: path, stateFolder, host, port, publicUrl }: ServerSettings): Promise<PageServer> {
+  static async start({ store: path, hub, stateFolder, host, port, publicUrl }: ServerSettings): Promise<PageServer> {
     const events = new Events()
     const collector = await CollectorWatch.start(stateFolder, (state) => events.send('collector', state))
-    const store = new StoreFollower(path, () => {
-      const { invocations, lastSecond } = store.counted
-      events.send('changed', { points: invocations, last: invocations === 0 ? null : instantText(lastSecond) })
-    })
-    const app = appOf({ store, collector, events, listenHost: host, publicUrl })
+    const store = path === null ? null : followed(path, events)
+    const app = appOf({ store, hub, collector, events, listenHost: host, publicUrl })
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     server.maxConnections = connectionsMax
     server.requestTimeout = requestMs
@@ -70,7 +71,7 @@ export class PageServer {
 
   /** Throws what the reading of the store failed with; else waits for `stop`. */
   get ended(): Promise<void> {
-    return this.#store.ended
+    return this.#store?.ended ?? new Promise(() => {})
   }
 
   async stop(): Promise<void> {
@@ -79,8 +80,16 @@ export class PageServer {
     const closed = this.#server.listening ? once(this.#server, 'close') : Promise.resolve()
     this.#server.close()
     setTimeout(() => this.#server.closeAllConnections(), finishMs).unref()
-    await Promise.all([closed, this.#store.stop()])
+    await Promise.all([closed, this.#store?.stop()])
   }
+}
+
+function followed(path: string, events: Events): StoreFollower {
+  const store = new StoreFollower(path, () => {
+    const { invocations, lastSecond } = store.counted
+    events.send('changed', { points: invocations, last: invocations === 0 ? null : instantText(lastSecond) })
+  })
+  return store
 }
 
 function whyNot(error: unknown): string {

@@ -1,0 +1,71 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { isChosen } from '../events/choice.ts'
+import type { HubEvent } from '../events/event.ts'
+
+/** How far an event is on its way to one destination. */
+export interface Way {
+  destination: string
+  /** `skipped`: it is none of the destination's, by its filter or because it was accepted before the destination was there. */
+  state: 'waiting' | 'delivered' | 'retrying' | 'dead' | 'skipped'
+  attempts: number
+  /** When it came to that state, or for `retrying` when it is tried again; ms since 1970. */
+  atMs: number | null
+  cause: string | null
+}
+
+/** How many events of a destination are where. */
+export interface Standing {
+  waiting: number
+  retrying: number
+  dead: number
+}
+
+/** What became of events. */
+export class Ways {
+  readonly #destinations: { name: string; filter: string[] }[]
+  readonly #seqOf: StatementSync
+  readonly #row: StatementSync
+  readonly #cursor: StatementSync
+  readonly #waiting: StatementSync
+  readonly #standing: StatementSync
+
+  /** @param destinations those of the configuration, each with its filter */
+  constructor(database: DatabaseSync, destinations: { name: string; filter: string[] }[]) {
+    this.#destinations = destinations
+    this.#seqOf = database.prepare('select seq from event where id = ?')
+    this.#row = database.prepare('select * from delivery where destination = ? and seq = ?')
+    this.#cursor = database.prepare('select cursor from destination where name = ?')
+    this.#waiting = database.prepare('select count(*) as waiting from event where seq > ?')
+    this.#standing = database.prepare(
+      `select (select count(*) from delivery where destination = ?1 and state = 'retrying') as retrying,
+         (select count(*) from delivery where destination = ?1 and state = 'dead') as dead`,
+    )
+  }
+
+  /** The way of an event to each destination. */
+  of(event: HubEvent): Way[] {
+    const seq = Number(this.#seqOf.get(event.id)?.['seq'] ?? 0)
+    return this.#destinations.map(({ name, filter }) => {
+      const row = this.#row.get(name, seq)
+      if (row !== undefined)
+        return {
+          destination: name,
+          state: row['state'] as Way['state'],
+          attempts: Number(row['attempts']),
+          atMs: Number(row['at_ms']),
+          cause: row['cause'] === null ? null : String(row['cause']),
+        }
+      const wasPassed = Number(this.#cursor.get(name)?.['cursor'] ?? -1) >= seq
+      const state = wasPassed || !isChosen(filter, event) ? 'skipped' : 'waiting'
+      return { destination: name, state, attempts: 0, atMs: null, cause: null }
+    })
+  }
+
+  /** Of one destination. `waiting` counts what its filter will leave out, too. */
+  standing(destination: string): Standing {
+    const cursor = this.#cursor.get(destination)?.['cursor']
+    const waiting = cursor === undefined ? 0 : Number(this.#waiting.get(Number(cursor))?.['waiting'])
+    const row = this.#standing.get(destination)!
+    return { waiting, retrying: Number(row['retrying']), dead: Number(row['dead']) }
+  }
+}

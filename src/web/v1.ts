@@ -1,0 +1,89 @@
+import { type Context, Hono } from 'hono'
+import type { z } from 'zod'
+import { toCloudEvent } from '../events/cloudevents.ts'
+import { type HubEvent, toWire } from '../events/event.ts'
+import { knownTypes, schemaOf } from '../events/known_types.ts'
+import { Acceptor } from './v1/accept.ts'
+import { keyWith } from './v1/access.ts'
+import type { destinations, keptEvent } from './v1/answers.ts'
+import type { EventHub } from './v1/hub.ts'
+import { mediaTypes } from './v1/items.ts'
+import { openapi } from './v1/openapi.ts'
+import { referenceCss, referencePage } from './v1/reference.ts'
+import { Refusal, refusalOf } from './v1/refusal.ts'
+
+const schemaType = 'application/schema+json'
+
+/** The API of events, below `/v1`. What it throws is answered by `refusalOf`. */
+export function v1Of(hub: EventHub): Hono {
+  const api = new Hono()
+  const acceptor = new Acceptor(hub)
+
+  api.post('/events', (context) => acceptor.answer(context))
+
+  api.get('/events/:id', (context) => {
+    keyWith(context, hub.keys, 'events:read')
+    const event = hub.outbox.find(context.req.param('id').toLowerCase())
+    if (event === null) throw new Refusal(404, 'no event of this id is kept')
+    context.header('Cache-Control', 'no-store')
+    context.header('Vary', 'Accept')
+    if (!(context.req.header('accept') ?? '').toLowerCase().includes(mediaTypes.cloudEvent))
+      return context.json(keptEventOf(event, hub))
+    return context.body(JSON.stringify(toCloudEvent(event)), 200, { 'Content-Type': mediaTypes.cloudEvent })
+  })
+
+  api.get('/destinations', (context) => {
+    keyWith(context, hub.keys, 'events:read')
+    context.header('Cache-Control', 'no-store')
+    return context.json(destinationsOf(hub))
+  })
+
+  api.get('/schemas', (context) => context.json({ schemas: knownTypes }))
+  api.get('/schemas/:name', (context) => {
+    const schema = schemaOf(context.req.param('name'))
+    if (schema === null) throw new Refusal(404, 'no type of this name is known. /v1/schemas lists those that are')
+    return context.body(JSON.stringify(schema), 200, { 'Content-Type': schemaType })
+  })
+
+  api.get('/openapi.json', (context) => context.json(openapi()))
+  api.get('/', (context) => context.html(referencePage(openapi())))
+  api.get('/reference.css', (context) => context.body(referenceCss, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+
+  for (const [path, allow] of [
+    ['/events', 'POST'],
+    ['/events/:id', 'GET, HEAD'],
+    ['/destinations', 'GET, HEAD'],
+    ['/schemas', 'GET, HEAD'],
+    ['/schemas/:name', 'GET, HEAD'],
+    ['/openapi.json', 'GET, HEAD'],
+    ['/', 'GET, HEAD'],
+  ] as const)
+    api.all(path, () => {
+      throw new Refusal(405, `only ${allow} is answered here`, { Allow: allow })
+    })
+  return api
+}
+
+/** The answer to what a route of `/v1` threw; `null` where it is our own fault. */
+export function answerTo(error: Error, context: Context): Response | null {
+  const refusal = refusalOf(error)
+  return refusal === null ? null : context.json(refusal.body, refusal.status, refusal.headers)
+}
+
+function keptEventOf(event: HubEvent, { ways }: EventHub): z.output<typeof keptEvent> {
+  const destinations = ways.of(event).map(({ atMs, ...way }) => ({ ...way, at: atMs === null ? null : textOf(atMs) }))
+  return { ...toWire(event), destinations }
+}
+
+function destinationsOf({ ways, workers }: EventHub): z.output<typeof destinations> {
+  return {
+    destinations: workers().map(({ sinceMs, ...report }) => {
+      const { waiting, retrying, dead } = ways.standing(report.destination)
+      return { ...report, since: textOf(sinceMs), waiting, retrying, dead_letters: dead }
+    }),
+  }
+}
+
+function textOf(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}

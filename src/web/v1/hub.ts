@@ -1,0 +1,31 @@
+import type { Answers } from '../../outbox/answers.ts'
+import type { Keys } from '../../outbox/keys.ts'
+import type { Outbox } from '../../outbox/outbox.ts'
+import type { Ways } from '../../outbox/ways.ts'
+
+/** What a worker of a destination says of itself; counted since the start. */
+export interface WorkerReport {
+  destination: string
+  paused: boolean
+  circuit: 'closed' | 'open'
+  sinceMs: number
+  cause: string | null
+  delivered: number
+  retried: number
+  dead: number
+}
+
+/** What the API of events needs of the hub. */
+export interface EventHub {
+  outbox: Outbox
+  keys: Keys
+  answers: Answers
+  ways: Ways
+  workers(): WorkerReport[]
+  limits: {
+    bodyBytes: number
+    batch: number
+    ratePerSecond: number
+    burst: number
+  }
+}

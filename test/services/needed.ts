@@ -14,14 +14,21 @@ export const packages = {
   git: 'git',
   chromium: 'chromium',
   faketime: 'faketime',
+  'rabbitmq-server': 'rabbitmq-server',
 } as const
 
 export type Program = keyof typeof packages
 
-/** Where a program is. Debian keeps servers in folders that only root's path has. */
+/** Where a program is. Debian keeps servers in folders that only root's path has, and RabbitMQ's behind a wrapper. */
 export function findProgram(name: Program): string | undefined {
   if (name === 'postgres') return postgresPrograms()
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
+  const folders = [
+    '/usr/lib/rabbitmq/bin',
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+  ]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { connect } from 'amqplib'
 import postgres from 'postgres'
 import { test } from 'tap'
 import { startChild } from './child.ts'
@@ -11,6 +12,7 @@ import { needs } from './needed.ts'
 import { startNginx } from './nginx.ts'
 import { startPostgres } from './postgres.ts'
 import { descendants, isAlive } from './process_tree.ts'
+import { startRabbitmq } from './rabbitmq.ts'
 import { freePort, temporaryFolder } from './temporary.ts'
 
 /** What a promise is while something is paused: nothing for as long as we care to look. */
@@ -240,4 +242,47 @@ test('ports and folders are private', async (t) => {
   await writeFile(folder.file('a'), '')
   await folder.remove()
   t.notOk(existsSync(folder.path))
+})
+
+test('RabbitMQ', needs('rabbitmq-server', 'openssl'), async (t) => {
+  const pids: number[] = []
+  {
+    await using server = await startRabbitmq({ tls: true })
+    const note = async () => pids.push(server.pid, ...(await descendants(server.pid)))
+    await note()
+
+    await t.test('lets nobody in without a password', async (t) => {
+      await t.rejects(connect(server.url.replace(/:\w+@/, ':wrong@')), /403/)
+    })
+
+    await t.test('speaks TLS', async (t) => {
+      const url = server.url.replace('amqp:', 'amqps:').replace(`:${server.port}`, `:${server.tlsPort}`)
+      await t.rejects(connect(url), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+      const connection = await connect(url, { ca: [await readFile(server.caFile as string)] })
+      await connection.close()
+    })
+
+    for (const end of ['kill9', 'stop'] as const)
+      await t.test(`keeps its data and its port over ${end}`, async (t) => {
+        const before = await connect(server.url)
+        before.on('error', () => {})
+        const channel = await before.createConfirmChannel()
+        channel.on('error', () => {})
+        await channel.assertQueue('kept', { durable: true, arguments: { 'x-queue-type': 'quorum' } })
+        channel.sendToQueue('kept', Buffer.from(end), { persistent: true })
+        await channel.waitForConfirms()
+        await note()
+        await server[end]()
+        await t.rejects(connect(server.url), { code: 'ECONNREFUSED' })
+        await server.restart()
+        const after = await connect(server.url)
+        const message = (await (await after.createChannel()).get('kept', { noAck: true })) || null
+        t.equal(message?.content.toString(), end)
+        await after.close()
+      })
+
+    await note()
+    await server.pause()
+  }
+  t.same(await Promise.all(pids.map(isAlive)), Array(pids.length).fill(false), 'even when it was paused')
 })

@@ -18,7 +18,7 @@ const { outputFiles } = await build({
   write: false,
   format: 'esm',
   define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(pack(JSON.stringify(await page()))) },
-  plugins: [builtinsWhenUsed, librariesWhenUsed(['hono', '@hono/node-server', 'leven'])],
+  plugins: [builtinsWhenUsed, librariesWhenUsed(['hono', '@hono/node-server', 'leven', 'mongodb'])],
   banner: { js: '#!/usr/bin/env node' },
 })
 const { text } = outputFiles[0]

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmod, glob, mkdtemp, rm, stat } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildFerretdb, withoutFerretdb } from '../test/services/ferretdb_program.ts'
 import { packages } from '../test/services/needed.ts'
 import { runOnHosts } from './testing/host_run.ts'
 import { installMissing, missingPrograms } from './testing/programs.ts'
@@ -18,9 +19,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interr
 const results: Result[] = []
 
 function report(result: Result) {
-  // CI has every program that tests need, so a test that could not run says that something is wrong.
+  // CI has every program that tests need, so a test that could not run says that something is wrong. But for FerretDB:
+  // it is in no package, and not every machine can build it.
   const { failed, notRun } = result
-  results.push(isCi ? { ...result, failed: [...failed, ...notRun], notRun: [] } : result)
+  const wrong = isCi ? notRun.filter((name) => !name.endsWith(withoutFerretdb)) : []
+  results.push({ ...result, failed: [...failed, ...wrong], notRun: notRun.filter((name) => !wrong.includes(name)) })
   console.log(lineOf(results.at(-1)!))
 }
 
@@ -90,6 +93,7 @@ async function hosts() {
 
 process.chdir(join(import.meta.dirname, '..'))
 installMissing((text) => console.log(text))
+buildFerretdb((text) => console.log(text))
 if (isCi)
   for (const name of missingPrograms())
     report({ name, passed: 0, failed: [`is missing: ${packages[name]}`], notRun: [], seconds: 0, output: '' })

@@ -48,7 +48,9 @@ export class Hub {
     const workers = await Promise.all(
       Object.entries(events.destinations).map(async ([name, settings]) => {
         const queue = new OutboxQueue(outbox, new Deliveries(deliveries, name), settings.batch)
-        return new Worker(name, settings, await destinationOf(settings), queue, () => pauses.isPaused(name))
+        return new Worker(name, settings, await destinationOf(name, settings, stateFolder), queue, () =>
+          pauses.isPaused(name),
+        )
       }),
     )
     const keeping = {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { influxdbKeys } from './influxdb.ts'
+import { mongodbKeys } from './mongodb.ts'
 import { count, expected, text, yesOrNo } from './values.ts'
 
 const pattern = text(': a pattern').refine(
@@ -35,12 +36,33 @@ const common = {
 }
 
 const influxdb = z
-  .strictObject({ kind: z.literal('influxdb'), ...common, ...influxdbKeys })
+  .strictObject({
+    kind: z.literal('influxdb'),
+    ...common,
+    measurement: text(': a name')
+      .regex(
+        /^[A-Za-z0-9_-]*(?:\{category\}[A-Za-z0-9_-]*)?$/,
+        'expected letters, digits, _ and -, with {category} or not',
+      )
+      .min(1, 'expected a name')
+      .default('event_{category}')
+      .describe("The measurement that events are written to; `{category}` stands for the event's own.")
+      .meta({ examples: ['events'] }),
+    tag_values: count(1)
+      .default(200)
+      .describe('How many values of one tag are ever written; those after them become `other`.'),
+    ...influxdbKeys,
+  })
   .describe('Points in an InfluxDB, 1.x or 2.x.')
 
+const mongodb = z
+  .strictObject({ kind: z.literal('mongodb'), ...common, ...mongodbKeys })
+  .describe('Documents in a MongoDB.')
+
 /** One destination, by its kind. */
-export const destination = z.discriminatedUnion('kind', [influxdb], {
-  error: (issue) => (issue.code === 'invalid_union' ? 'kind: expected influxdb' : expected(issue.input, 'a section')),
+export const destination = z.discriminatedUnion('kind', [influxdb, mongodb], {
+  error: (issue) =>
+    issue.code === 'invalid_union' ? 'expected influxdb or mongodb' : expected(issue.input, 'a section'),
 })
 
 export type DestinationSettings = z.output<typeof destination>

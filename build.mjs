@@ -18,7 +18,10 @@ const { outputFiles } = await build({
   write: false,
   format: 'esm',
   define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(pack(JSON.stringify(await page()))) },
-  plugins: [builtinsWhenUsed, librariesWhenUsed(['hono', '@hono/node-server', 'leven', 'mongodb'])],
+  plugins: [
+    builtinsWhenUsed,
+    librariesWhenUsed(['hono', '@hono/node-server', 'htmlparser2', 'leven', 'mongodb', 'temporal-polyfill']),
+  ],
   banner: { js: '#!/usr/bin/env node' },
 })
 const { text } = outputFiles[0]

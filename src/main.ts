@@ -35,6 +35,8 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            what each id stands for, and why
   audit    [--config FILE] --since WHEN [--until WHEN] [--repair] [--patience SECONDS] [--json]
            compare the points with Galaxy's own table; --repair writes what is missing, once
+  probe    [--config FILE] [--once [--json]]
+           probe targets from here and send the results to a hub; --once looks at each once, and sends nothing
 
 FILE is config.yml beside this program unless --config names another. WHEN is a date or an instant, in UTC unless it
 says otherwise. Exit status: 0 all well, 1 something failed or was refused, 2 wrong arguments or configuration.
@@ -53,6 +55,7 @@ const options = {
   source: { type: 'string' },
   scope: { type: 'string', multiple: true },
   expires: { type: 'string' },
+  once: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -70,6 +73,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   decode: { takes: [], positional: 'ID' },
   explain: { takes: ['json'], positional: 'ID' },
   audit: { takes: ['since', 'until', 'repair', 'patience', 'json'] },
+  probe: { takes: ['once', 'json'] },
 }
 
 const patienceSeconds = 60
@@ -125,6 +129,9 @@ async function main(args: string[]): Promise<number> {
       const patienceMs = patienceOf(values.patience)
       return audit({ config, sinceMs, untilMs, repair: values.repair ?? false, patienceMs, json })
     }
+    case 'probe':
+      // Only here: the other commands don't pay for what it needs.
+      return (await import('./commands/probe.ts')).probe({ config, once: values.once ?? false, json })
     case 'decode':
       return decode(config, rest)
     default:

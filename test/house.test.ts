@@ -14,7 +14,7 @@ const floors = [
   ['audit'],
   ['sources', 'transforms', 'sinks', 'web'],
   ['nginx'],
-  ['galaxy', 'lines', 'store', 'outbox'],
+  ['galaxy', 'lines', 'store', 'outbox', 'probing'],
   ['availability'],
   ['events'],
   ['pipeline', 'clients'],

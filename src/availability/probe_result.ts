@@ -79,7 +79,8 @@ function pushed({ type, occurredMs, payload }: HubEvent): ProbeResult | null {
 }
 
 function commonOf(payload: Payload) {
-  const seconds = numberOf(payload['interval_seconds'])
+  // A probe that sends changes alone tells when it is heard of again.
+  const seconds = numberOf(payload['next_within_seconds']) ?? numberOf(payload['interval_seconds'])
   return {
     region: textOf(payload['region'], nameMaxCharacters),
     inMaintenance: payload['maintenance'] === true || payload['in_maintenance'] === true,

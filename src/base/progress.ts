@@ -88,6 +88,10 @@ export class Progress {
     else this.#waiting = { what, sinceMs: this.#waiting?.sinceMs ?? this.#now() }
   }
 
+  sentence(): string {
+    return sentenceOf(this.report())
+  }
+
   report(): ProgressReport {
     const oldestMs = this.#behindMs ?? this.#waiting?.sinceMs ?? null
     return {

@@ -1,20 +1,29 @@
 import { execFile } from 'node:child_process'
 import { messageOf } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
-import { type Progress, sentenceOf } from '../base/progress.ts'
 
 /** Tells the service manager; resolves when it has taken note. */
 export type Notify = (assignments: string[]) => Promise<void>
+
+/** What a service says of itself. */
+export interface Service {
+  /** Whether it does its work, be it with waiting for something. */
+  readonly begun: boolean
+  /** Grows with every sign that the work goes on. */
+  readonly signs: number
+  /** How it goes, in a line. */
+  sentence(): string
+}
 
 const tellEveryMs = 10_000
 const lookEveryMs = 1000
 
 /**
  * Tells systemd that the service is ready, how it goes (`systemctl status`), and that it is alive (`WatchdogSec=`). The
- * watchdog is fed with what the pipeline does: a process that lives and gets nowhere is not alive.
+ * watchdog is fed with what the service does: a process that lives and gets nowhere is not alive.
  */
 export class Systemd {
-  readonly #progress: Progress
+  readonly #service: Service
   readonly #notify: Notify
   readonly #feedEveryMs: number
   readonly #timer: NodeJS.Timeout
@@ -28,8 +37,8 @@ export class Systemd {
   #fedSigns = 0
 
   /** @param watchdogMs how long systemd waits for a sign of life; `null` where it does not */
-  constructor(progress: Progress, watchdogMs: number | null, notify: Notify = notifySystemd, everyMs = lookEveryMs) {
-    this.#progress = progress
+  constructor(service: Service, watchdogMs: number | null, notify: Notify = notifySystemd, everyMs = lookEveryMs) {
+    this.#service = service
     this.#notify = notify
     this.#feedEveryMs = watchdogMs === null ? Number.POSITIVE_INFINITY : watchdogMs / 2
     this.#fedMs = performance.now()
@@ -37,11 +46,11 @@ export class Systemd {
   }
 
   /** Where systemd started this process and wants to hear of it (`Type=notify`), else `null`. */
-  static fromEnvironment(progress: Progress, environment: NodeJS.ProcessEnv = process.env): Systemd | null {
+  static fromEnvironment(service: Service, environment: NodeJS.ProcessEnv = process.env): Systemd | null {
     const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: microseconds, WATCHDOG_PID: pid } = environment
     if (socket === undefined) return null
     const isMeant = microseconds !== undefined && (pid === undefined || Number(pid) === process.pid)
-    return new Systemd(progress, isMeant ? Number(microseconds) / 1000 : null)
+    return new Systemd(service, isMeant ? Number(microseconds) / 1000 : null)
   }
 
   /** To be called once, when stopping was asked for. */
@@ -62,16 +71,16 @@ export class Systemd {
     if (this.#stopping) return
     const assignments: string[] = []
     const now = performance.now()
-    if (!this.#ready && this.#progress.begun) {
+    if (!this.#ready && this.#service.begun) {
       this.#ready = true
       assignments.push('READY=1')
     }
-    if (now - this.#fedMs >= this.#feedEveryMs && this.#progress.signs > this.#fedSigns) {
+    if (now - this.#fedMs >= this.#feedEveryMs && this.#service.signs > this.#fedSigns) {
       this.#fedMs = now
-      this.#fedSigns = this.#progress.signs
+      this.#fedSigns = this.#service.signs
       assignments.push('WATCHDOG=1')
     }
-    const status = sentenceOf(this.#progress.report())
+    const status = this.#service.sentence()
     const isDue = this.#ready && status !== this.#status && now - this.#toldMs >= tellEveryMs
     if (isDue || assignments.length > 0) {
       this.#status = status

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { Misconfigured } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { compileLogFormat } from '../nginx/log_format.ts'
+import type { Check } from '../probing/check.ts'
 import { type Settings, schema } from './schema.ts'
 import { readYaml, type YamlFile } from './yaml_file.ts'
 
@@ -18,6 +19,8 @@ export interface Needs {
   /** Something for `serve` to serve: the store, or a hub of events. */
   store?: boolean
   events?: boolean
+  probe?: boolean
+  hub?: boolean
 }
 
 export interface Configuration extends Settings {
@@ -166,6 +169,9 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
     missing(['store'], 'Name a file for the points, which `collect` and `backfill` write, or configure `events`')
   if (needs.events && data['events'] === undefined)
     missing(['events'], 'Name its `file` at least, as in events: {file: events.sqlite}')
+  if (needs.probe && data['probe'] === undefined)
+    missing(['probe'], 'Say in `probe.region` where it stands, and in `probe.checks` what it looks at')
+  if (needs.hub && data['hub'] === undefined) missing(['hub'], 'Say in `hub.url` and `hub.key` where results go')
   if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
   if (hasStore && data['influxdb'] === undefined) return mistakes
   if (influxdb['url'] === undefined && influxdb['host'] === undefined)
@@ -183,7 +189,8 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
 }
 
 function absolute(configuration: Configuration, folder: string): Configuration {
-  const { nginx, influxdb, events } = configuration
+  const { nginx, influxdb, events, probe, hub } = configuration
+  const fileIn = (path: string | null) => (path === null ? null : resolve(folder, path))
   return {
     ...configuration,
     state_dir: resolve(folder, configuration.state_dir),
@@ -193,7 +200,20 @@ function absolute(configuration: Configuration, folder: string): Configuration {
       access_log: nginx.access_log?.map((path) => resolve(folder, path)),
       rotated: nginx.rotated.map((pattern) => resolve(folder, pattern)),
     },
-    influxdb: { ...influxdb, ca_file: influxdb.ca_file === null ? null : resolve(folder, influxdb.ca_file) },
+    influxdb: { ...influxdb, ca_file: fileIn(influxdb.ca_file) },
     ...(events !== undefined && { events: { ...events, file: resolve(folder, events.file) } }),
+    ...(probe !== undefined && {
+      probe: { ...probe, spool: resolve(folder, probe.spool), checks: inFolder(probe.checks, folder) },
+    }),
+    ...(hub !== undefined && { hub: { ...hub, ca_file: fileIn(hub.ca_file) } }),
   }
+}
+
+function inFolder(checks: Record<string, Check>, folder: string): Record<string, Check> {
+  const named = Object.entries(checks).map(([name, check]) => {
+    const files = Object.entries(check).filter(([key]) => key === 'ca_file' || key === 'access_log')
+    const found = files.map(([key, path]) => [key, resolve(folder, String(path))])
+    return [name, { ...check, ...Object.fromEntries(found) }]
+  })
+  return Object.fromEntries(named) as Record<string, Check>
 }

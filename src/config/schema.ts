@@ -3,6 +3,7 @@ import { secretBytes } from '../galaxy/ids.ts'
 import { normalizeHost } from '../galaxy/site.ts'
 import { events } from './events.ts'
 import { influxdbKeys } from './influxdb.ts'
+import { hub, probe } from './probe.ts'
 import { address, count, expected, file, section, text, webAddress, yesOrNo } from './values.ts'
 
 const idSecret = text('').refine(
@@ -183,6 +184,8 @@ export const schema = section({
     .meta({ examples: ['/var/lib/workflow-reporting/points.sqlite'] }),
   serve: serve.prefault({}).describe('The web page, and the API for events.'),
   events,
+  probe,
+  hub,
 })
 
 export type Settings = z.output<typeof schema>

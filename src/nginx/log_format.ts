@@ -25,6 +25,8 @@ export interface LoggedRequest {
 export interface LogFormat {
   /** Reads a line whole, from the left; `null` where it does not have this format's shape to its end. */
   parse(line: string): LoggedRequest | null
+  /** Whose request it was (`$remote_addr`), and when; kept out of `LoggedRequest`, so that it goes no further by chance. */
+  clientOf(line: string): { client: string; timeMs: number } | null
   /** Whether method and path stand together, as `POST /path`. */
   hasRequest: boolean
   hasDuration: boolean
@@ -79,7 +81,7 @@ export function compileLogFormat(text: string, escaping: Escape): LogFormat {
   const all = new Set(steps.flatMap((step) => (step.client === null ? step.names : [step.client, ...step.names])))
   requireVariables(text, all)
 
-  const parse = (line: string): LoggedRequest | null => {
+  const valuesOf = (line: string): Map<string, string> | null => {
     const values = new Map<string, string>()
     let at = 0
     for (const step of steps) {
@@ -92,9 +94,19 @@ export function compileLogFormat(text: string, escaping: Escape): LogFormat {
       for (const [index, name] of step.names.entries()) values.set(name, match[index + 1] ?? '')
       at = end + match[0].length
     }
-    return requestOf(values, escaping)
+    return values
   }
-  return { parse, hasRequest: all.has('request'), hasDuration: all.has('request_time') }
+  const parse = (line: string): LoggedRequest | null => {
+    const values = valuesOf(line)
+    return values === null ? null : requestOf(values, escaping)
+  }
+  const clientOf = (line: string) => {
+    const values = valuesOf(line)
+    const client = values?.get('remote_addr')
+    const timeMs = client === undefined ? null : parseTimes(values!)
+    return timeMs === null ? null : { client: client!, timeMs }
+  }
+  return { parse, clientOf, hasRequest: all.has('request'), hasDuration: all.has('request_time') }
 }
 
 function stepsOf(source: string): Step[] {

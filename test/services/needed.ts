@@ -15,6 +15,8 @@ export const packages = {
   chromium: 'chromium',
   faketime: 'faketime',
   'rabbitmq-server': 'rabbitmq-server',
+  ping: 'iputils-ping',
+  ip: 'iproute2',
 } as const
 
 export type Program = keyof typeof packages

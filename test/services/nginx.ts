@@ -12,6 +12,8 @@ export type NginxOptions = {
   logFormat?: string | { text: string; escape?: 'default' | 'json' | 'none' }
   /** The port on 127.0.0.1 that answers requests; without it nginx answers them itself, see `request`. */
   upstreamPort?: number
+  /** More of its server block, such as locations. */
+  server?: string
   /** The environment of all its processes. */
   env?: Record<string, string>
 }
@@ -95,7 +97,7 @@ const answers = [400, 401, 403, 404, 429, 500, 502, 503, 504]
 function configuration(
   folder: string,
   port: number,
-  { accessLog, logFormat = 'combined', upstreamPort, env = {} }: NginxOptions,
+  { accessLog, logFormat = 'combined', upstreamPort, server = '', env = {} }: NginxOptions,
 ) {
   const format = typeof logFormat === 'string' ? { text: logFormat } : logFormat
   const isOwn = format.text !== 'combined'
@@ -119,6 +121,7 @@ ${isOwn ? `log_format own escape=${format.escape ?? 'default'} ${quoted(format.t
 access_log ${quoted(accessLog)} ${isOwn ? 'own' : 'combined'};
 server {
 listen 127.0.0.1:${port};
+${server}
 location / {
 ${answer.join('\n')}
 }

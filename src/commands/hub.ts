@@ -39,9 +39,10 @@ export class Hub {
 
   /** @throws Failed where the file of events cannot be used, or another hub has it */
   static async start(events: EventsSettings, stateFolder: string, stop: Stop): Promise<Hub> {
-    const lock = lockAlone(`${events.file}.lock`, 'another hub')
     const names = Object.keys(events.destinations)
+    // Makes its folder, too.
     const database = openOutbox(events.file, 'full')
+    const lock = lockAlone(`${events.file}.lock`, 'another hub')
     const outbox = new Outbox(database, events.file, { most: events.limits.waiting, destinations: names })
     const deliveries = openOutbox(events.file, 'normal')
     const pauses = new Pauses(stateFolder)

@@ -7,7 +7,7 @@ export type Answer = { status: number; headers: NodeJS.Dict<string | string[]>; 
 export type Request = {
   method?: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | Buffer
   /** The certificate authority to believe, as PEM text. */
   ca?: string | undefined
   timeoutMs?: number

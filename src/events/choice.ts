@@ -1,4 +1,4 @@
-import { type HubEvent, type Payload, routingKey } from './event.ts'
+import { type HubEvent, type Json, type Payload, routingKey } from './event.ts'
 
 /** What a destination gets of which events. */
 export interface Choice {
@@ -15,7 +15,7 @@ export interface Choice {
  * Also left out wherever they stand deeper in a payload.
  */
 const personalFields =
-  /^(?:user|author|owner|creator)(?:_(?:id|name|email|username))?$|^(?:e?mail|username|full_name|ip|ip_address|remote_addr)$/
+  /^(?:user|author|owner|creator)(?:_(?:id|name|email|username))?$|^(?:e?mail|username|full_name|ip|ip_address|remote_addr|device_id|client_id)$/
 
 /** Whether a destination with these patterns is given the event. */
 export function isChosen(filter: string[], event: Pick<HubEvent, 'category' | 'type'>): boolean {
@@ -40,10 +40,10 @@ export function chosenPart(event: HubEvent, { fields, personal }: Choice): HubEv
 
 function withoutPersons(payload: Payload): Payload {
   const kept = Object.entries(payload).filter(([name]) => !personalFields.test(name))
-  return Object.fromEntries(
-    kept.map(([name, value]) => {
-      const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
-      return [name, isSection ? withoutPersons(value) : value]
-    }),
-  )
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutPersonsIn(value)]))
+}
+
+function withoutPersonsIn(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutPersonsIn)
+  return typeof value === 'object' && value !== null ? withoutPersons(value) : value
 }

@@ -6,6 +6,7 @@ import { run } from '../pipeline/run.ts'
 import { Breaker, type CircuitState } from '../sinks/breaker.ts'
 import { Delivered, type DeliveryCounters } from '../sinks/delivered.ts'
 import { Choice } from '../transforms/choice.ts'
+import { choiceOf } from './destinations.ts'
 
 /** What a worker says of itself. */
 export interface WorkerState extends DeliveryCounters, CircuitState {
@@ -47,7 +48,7 @@ export class Worker {
   async run(stop: Stop): Promise<void> {
     await run({
       source: pausedSource(this.#queue, this.#isPaused),
-      transforms: [new Choice(this.#settings)],
+      transforms: [new Choice(choiceOf(this.#settings))],
       sink: this.#sink,
       stop,
       patience: { patienceMs: Number.POSITIVE_INFINITY },

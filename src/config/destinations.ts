@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { amplitudeKeys } from './amplitude.ts'
+import { googleAnalyticsKeys } from './google_analytics.ts'
 import { influxdbKeys } from './influxdb.ts'
 import { mongodbKeys } from './mongodb.ts'
 import { count, expected, text, yesOrNo } from './values.ts'
@@ -59,10 +61,21 @@ const mongodb = z
   .strictObject({ kind: z.literal('mongodb'), ...common, ...mongodbKeys })
   .describe('Documents in a MongoDB.')
 
+const amplitude = z
+  .strictObject({ kind: z.literal('amplitude'), ...common, ...amplitudeKeys })
+  .describe('Events of a project in Amplitude.')
+
+const googleAnalytics = z
+  .strictObject({ kind: z.literal('google_analytics'), ...common, ...googleAnalyticsKeys })
+  .describe('Events of a web data stream in Google Analytics 4.')
+
+const kinds = [influxdb, mongodb, amplitude, googleAnalytics] as const
+const kindNames = kinds.map(({ shape }) => shape.kind.value).join(', ')
+
 /** One destination, by its kind. */
-export const destination = z.discriminatedUnion('kind', [influxdb, mongodb], {
+export const destination = z.discriminatedUnion('kind', kinds, {
   error: (issue) =>
-    issue.code === 'invalid_union' ? 'expected influxdb or mongodb' : expected(issue.input, 'a section'),
+    issue.code === 'invalid_union' ? `expected one of ${kindNames}` : expected(issue.input, 'a section'),
 })
 
 export type DestinationSettings = z.output<typeof destination>

@@ -52,6 +52,14 @@ export const events = section({
     .prefault({})
     .describe('Where events are delivered to, each under a name of its own.'),
 })
+  .superRefine(({ destinations, ...kept }, context) => {
+    const longestDays = Math.max(kept.keep_days, kept.keep_dead_days)
+    for (const [name, { kind, ...settings }] of Object.entries(destinations)) {
+      if (kind !== 'google_analytics' || !('record_days' in settings) || settings.record_days > longestDays) continue
+      const message = `must be more than ${longestDays}, for which an event may be kept and sent again`
+      context.addIssue({ code: 'custom', path: ['destinations', name, 'record_days'], message })
+    }
+  })
   .optional()
   .describe('The hub of events: what `serve` accepts at `/v1/events`, and where it goes. Left out: there is none.')
 

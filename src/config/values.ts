@@ -27,3 +27,16 @@ export const address = (schemes: RegExp, what: string) =>
   text(`: ${what}`).refine((value) => URL.canParse(value) && schemes.test(value), `expected ${what}`)
 export const webAddress = address(/^https?:\/\//, 'an address that begins with http:// or https://')
 export const file = text(': a file')
+
+/** A text that must be given; `remedy` tells where it is found. */
+export const required = (remedy: string) =>
+  z
+    .string({
+      error: (issue) => (issue.input === undefined ? `is missing. ${remedy}` : expected(issue.input, 'a text')),
+    })
+    .min(1, `is empty. ${remedy}`)
+/** Where a secret goes to: never in the clear over a network. */
+export const secureAddress = webAddress.refine(
+  (value) => /^https:/.test(value) || /^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?:[:/]|$)/.test(value),
+  'expected an address that begins with https://',
+)

@@ -36,6 +36,8 @@ export interface Refusal<T> {
   mayPassLater?: true
   /** Set beside it where nothing else was taken since, so that it may not be the entry's own fault. */
   isInDoubt?: true
+  /** Set beside it where the system has asked to wait so long for this entry. */
+  afterMs?: number
 }
 
 /**

@@ -64,7 +64,8 @@ export class Delivered implements Sink<Delivery> {
     const failed = delivery.attempts + (refusal.isInDoubt === true ? 0 : 1)
     if (failed >= attempts)
       return { delivery, state: 'dead', attempts: failed, cause: `given up after ${failed} attempts: ${cause}` }
-    const afterMs = Math.min(longestMs, firstMs * 2 ** Math.max(0, failed - 1))
+    const backOffMs = Math.min(longestMs, firstMs * 2 ** Math.max(0, failed - 1))
+    const afterMs = Math.max(refusal.afterMs ?? 0, backOffMs)
     return { delivery, state: 'retrying', attempts: failed, cause, afterMs }
   }
 }

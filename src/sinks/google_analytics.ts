@@ -1,0 +1,153 @@
+import { Unavailable } from '../base/errors.ts'
+import { atMostEvery, log } from '../base/log.ts'
+import type { GoogleAnalytics as Client, GoogleAnalyticsRequest } from '../clients/google_analytics.ts'
+import { Unanswered } from '../clients/json_service.ts'
+import type { Destination } from '../events/delivery.ts'
+import { type HubEvent, routingKey } from '../events/event.ts'
+import { newEventId } from '../events/event_id.ts'
+import { Pseudonyms } from '../events/person.ts'
+import type { SentRecord, SentState } from '../outbox/sent.ts'
+import type { Refusal } from '../pipeline/part.ts'
+import {
+  type GoogleAnalyticsMade,
+  type GoogleAnalyticsMapping,
+  googleAnalyticsEvent,
+  isLate,
+} from './google_analytics_event.ts'
+
+/** Google takes 25 events and less than 130 kB in one request ("Limitations", as in google_analytics_event.ts). */
+const eventsMax = 25
+const bytesMax = 120_000
+
+interface Mapped extends GoogleAnalyticsMade {
+  event: HubEvent
+  bytes: number
+}
+
+/**
+ * Writes events to Google Analytics. Google neither refuses a bad event nor knows one again, so what it would not take
+ * is found here, and an own record keeps what was sent. An event that was sent and whose answer is not known is sent
+ * again, with parameter `sent_again`: better twice than not at all.
+ */
+export class GoogleAnalytics implements Destination {
+  readonly #client: Client
+  readonly #mapping: GoogleAnalyticsMapping
+  readonly #record: SentRecord
+  readonly #shared: Pick<GoogleAnalyticsRequest, 'consent' | 'validation_behavior'>
+  /** Taken by Google, and not recorded yet. Nothing more is sent before they are. */
+  #unrecorded: string[] = []
+  readonly #sayRefused = atMostEvery(1000)
+  readonly #sayLeftOut = atMostEvery(60_000)
+
+  constructor(
+    client: Client,
+    mapping: GoogleAnalyticsMapping,
+    shared: Pick<GoogleAnalyticsRequest, 'consent' | 'validation_behavior'>,
+    record: SentRecord,
+  ) {
+    this.#client = client
+    this.#mapping = mapping
+    this.#shared = shared
+    this.#record = record
+  }
+
+  async write(events: HubEvent[]): Promise<Refusal<HubEvent>[]> {
+    this.#recordSent()
+    const nowMs = Date.now()
+    const refusals: Refusal<HubEvent>[] = []
+    const mapped: Mapped[] = []
+    const seen = new Set<string>()
+    for (const event of events) {
+      const state = this.#record.stateOf(event.id)
+      if (state === 'sent' || seen.has(event.id)) continue
+      seen.add(event.id)
+      if (this.#mapping.late === 'drop' && isLate(event, nowMs)) refusals.push(this.#refusal(event, state))
+      else mapped.push(this.#mapped(event, state === 'sending', this.#mapping, nowMs))
+    }
+    for (const request of requestsOf(mapped)) await this.#send(request)
+    return refusals
+  }
+
+  /** Has the validation server look at an event that nobody sent. */
+  async probe(): Promise<void> {
+    const nowMs = Date.now()
+    const named = { id: newEventId(), source: 'check', category: 'workflow_reporting', type: 'check' }
+    const times = { occurredMs: nowMs, receivedMs: nowMs, ordinal: 0 }
+    const event = { ...named, ...times, schemaVersion: '1', known: true, payload: {}, extensions: {} }
+    // Of nobody, so that no secret has to be made for it.
+    const mapping = { ...this.#mapping, pseudonyms: new Pseudonyms(() => 'check', 'check') }
+    const [objection] = await this.#client.objections(this.#body([this.#mapped(event, false, mapping, nowMs)]))
+    if (objection === undefined) return
+    const { fieldPath, validationCode, description } = objection
+    const cause = `its validation objects: ${fieldPath} ${validationCode}: ${description}`
+    throw new Unavailable({ what: 'Google Analytics', where: this.#client.where, cause })
+  }
+
+  async close(): Promise<void> {
+    this.#client.close()
+    this.#record.close()
+  }
+
+  async #send(mapped: Mapped[]): Promise<void> {
+    const ids = mapped.map(({ event }) => event.id)
+    this.#record.begin(ids, Date.now())
+    try {
+      await this.#client.collect(this.#body(mapped))
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      const isKnown = !(error instanceof Unanswered) || !error.mayHaveArrived
+      if (isKnown) this.#record.end(ids, 'failed', Date.now())
+      throw error
+    }
+    this.#unrecorded = ids
+    this.#recordSent()
+  }
+
+  #recordSent(): void {
+    if (this.#unrecorded.length === 0) return
+    this.#record.end(this.#unrecorded, 'sent', Date.now())
+    this.#unrecorded = []
+  }
+
+  #body(mapped: Mapped[]): GoogleAnalyticsRequest {
+    return { ...mapped[0]!.user, ...this.#shared, events: mapped.map(({ made }) => made) }
+  }
+
+  #mapped(event: HubEvent, isAgain: boolean, mapping: GoogleAnalyticsMapping, nowMs: number): Mapped {
+    const { user, made, leftOut } = googleAnalyticsEvent(event, mapping, nowMs)
+    if (isAgain) made.params['sent_again'] = 1
+    if (leftOut > 0)
+      this.#sayLeftOut((sinceLast) => {
+        const named = { destination: 'Google Analytics', event: routingKey(event), fields: leftOut }
+        log.warn('fields_left_out', { ...named, cause: 'it takes 25 parameters', since_last: sinceLast })
+      })
+    return { event, user, made, leftOut, bytes: Buffer.byteLength(JSON.stringify(made)) + 1 }
+  }
+
+  #refusal(event: HubEvent, state: SentState): Refusal<HubEvent> {
+    const also = state === 'sending' ? '; it was sent before without an answer, and may have arrived' : ''
+    const cause = `older than the 72 hours that Google Analytics takes: ${new Date(event.occurredMs).toISOString()}${also}`
+    this.#sayRefused((sinceLast) => {
+      log.error('event_refused', { by: 'Google Analytics', cause, event_id: event.id, since_last: sinceLast })
+    })
+    return { entry: event, cause }
+  }
+}
+
+/** Events of one user together, in order, none with more than one request may hold. */
+function requestsOf(mapped: Mapped[]): Mapped[][] {
+  const requests: Mapped[][] = []
+  const open = new Map<string, { request: Mapped[]; bytes: number }>()
+  for (const one of mapped) {
+    const user = JSON.stringify(one.user)
+    let group = open.get(user)
+    if (group === undefined || group.request.length === eventsMax || group.bytes + one.bytes > bytesMax) {
+      group = { request: [], bytes: Buffer.byteLength(user) }
+      open.set(user, group)
+      requests.push(group.request)
+    }
+    group.request.push(one)
+    group.bytes += one.bytes
+  }
+  return requests
+}

@@ -132,7 +132,7 @@ const beginnings = {
 }
 
 const underWayMax = 50
-const callsBetween = [0, 1, 5, 15]
+const callsBetween = [0, 1, 15]
 
 for (const happening of happenings) {
   for (const [when, begin] of Object.entries(beginnings)) {

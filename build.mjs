@@ -20,7 +20,9 @@ const { outputFiles } = await build({
   define: { PROGRAM_VERSION: JSON.stringify(version), PAGE_FILES: JSON.stringify(pack(JSON.stringify(await page()))) },
   plugins: [
     builtinsWhenUsed,
-    librariesWhenUsed(['hono', '@hono/node-server', 'htmlparser2', 'leven', 'mongodb', 'temporal-polyfill']),
+    librariesWhenUsed([
+      ...['amqplib', 'hono', '@hono/node-server', 'htmlparser2', 'leven', 'mongodb', 'temporal-polyfill'],
+    ]),
   ],
   banner: { js: '#!/usr/bin/env node' },
 })

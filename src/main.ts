@@ -11,6 +11,7 @@ import { key } from './commands/key.ts'
 import { serve } from './commands/serve.ts'
 import { status } from './commands/status.ts'
 import { parseWhen } from './commands/when.ts'
+import { work } from './commands/work.ts'
 
 /** Put in by the build. */
 declare const PROGRAM_VERSION: string
@@ -25,6 +26,8 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            try everything that the configuration names, and write nothing
   serve    [--config FILE]
            show in a browser what was counted, from the embedded store, and take events
+  work     [--config FILE] --destination NAME
+           deliver the events that RabbitMQ holds for one destination
   key      create --source NAME --scope SCOPE... [--expires WHEN] | list | revoke ID   [--config FILE] [--json]
            the keys by which senders of events are known; a key is shown once
   status   [--config FILE] [--json]
@@ -50,6 +53,7 @@ const options = {
   until: { type: 'string' },
   patience: { type: 'string' },
   json: { type: 'boolean' },
+  destination: { type: 'string' },
   offline: { type: 'boolean' },
   repair: { type: 'boolean' },
   source: { type: 'string' },
@@ -68,6 +72,7 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   backfill: { takes: ['since', 'until', 'patience', 'dry-run', 'json'], positional: 'FILE' },
   check: { takes: ['offline', 'json'] },
   serve: { takes: [] },
+  work: { takes: ['destination'] },
   status: { takes: ['json'] },
   key: { takes: ['source', 'scope', 'expires', 'json'], positional: 'create, list or revoke' },
   decode: { takes: [], positional: 'ID' },
@@ -120,6 +125,8 @@ async function main(args: string[]): Promise<number> {
       const { source, scope: scopes = [], expires } = values
       return key({ config, words: rest, source, scopes, expires, json })
     }
+    case 'work':
+      return work({ config, destination: destinationOf(values.destination, command) })
     case 'status':
       return status({ config, json })
     case 'audit': {
@@ -137,6 +144,11 @@ async function main(args: string[]): Promise<number> {
     default:
       return explain({ config, ids: rest, json })
   }
+}
+
+function destinationOf(name: string | undefined, command: string): string {
+  if (name === undefined) throw new Misconfigured([`${command} needs --destination NAME`])
+  return name
 }
 
 function patienceOf(text: string | undefined): number {

@@ -14,7 +14,7 @@ const floors = [
   ['audit'],
   ['sources', 'transforms', 'sinks', 'web'],
   ['nginx'],
-  ['galaxy', 'lines', 'store', 'outbox', 'probing'],
+  ['galaxy', 'lines', 'store', 'outbox', 'probing', 'broker'],
   ['availability'],
   ['events'],
   ['pipeline', 'clients'],

@@ -84,7 +84,7 @@ function upperCase<T extends string>(text: T): Uppercase<T> {
  * What its worker leaves out. A destination that gives people pseudonyms has to see who it was, and leaves out the rest
  * itself.
  */
-export function choiceOf(settings: DestinationSettings): Choice {
+export function choiceOf(settings: Choice): Choice {
   return 'salt' in settings ? { filter: settings.filter, fields: null, personal: true } : settings
 }
 

@@ -15,12 +15,13 @@ import { OutboxQueue } from '../sources/outbox.ts'
 import type { EventHub } from '../web/v1/hub.ts'
 import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
+import { relayName, relayOf, takeReceipts } from './relay.ts'
 import { Worker } from './worker.ts'
 
 /** A thousand at a time: eight million a day. */
 const pruneEveryMs = 10_000
 
-/** The outbox, and the workers that deliver what is in it, in one process. */
+/** The outbox, and what delivers what is in it: a worker for each destination, or one that hands all over to RabbitMQ. */
 export class Hub {
   readonly outbox: Outbox
   readonly workers: Worker[]
@@ -29,35 +30,39 @@ export class Hub {
   readonly #running: Promise<void>
   readonly #closeAll: () => void
 
-  private constructor(api: EventHub, workers: Worker[], stop: Stop, closeAll: () => void) {
+  private constructor(api: EventHub, workers: Worker[], others: Promise<unknown>[], stop: Stop, closeAll: () => void) {
     this.api = api
     this.outbox = api.outbox
     this.workers = workers
     this.#closeAll = closeAll
-    this.#running = Promise.all(workers.map((worker) => worker.run(stop))).then(() => {})
+    this.#running = Promise.all([...workers.map((worker) => worker.run(stop)), ...others]).then(() => {})
   }
 
   /** @throws Failed where the file of events cannot be used, or another hub has it */
   static async start(events: EventsSettings, stateFolder: string, stop: Stop): Promise<Hub> {
-    const names = Object.keys(events.destinations)
+    const names = events.rabbitmq === null ? Object.keys(events.destinations) : [relayName]
     // Makes its folder, too.
     const database = openOutbox(events.file, 'full')
     const lock = lockAlone(`${events.file}.lock`, 'another hub')
     const outbox = new Outbox(database, events.file, { most: events.limits.waiting, destinations: names })
     const deliveries = openOutbox(events.file, 'normal')
     const pauses = new Pauses(stateFolder)
-    const workers = await Promise.all(
-      Object.entries(events.destinations).map(async ([name, settings]) => {
-        const queue = new OutboxQueue(outbox, new Deliveries(deliveries, name), settings.batch)
-        return new Worker(name, settings, await destinationOf(name, settings, stateFolder), queue, () =>
-          pauses.isPaused(name),
-        )
-      }),
-    )
+    const { rabbitmq } = events
+    const workers =
+      rabbitmq === null
+        ? await Promise.all(
+            Object.entries(events.destinations).map(async ([name, settings]) => {
+              const queue = new OutboxQueue(outbox, new Deliveries(deliveries, name), settings.batch)
+              const destination = await destinationOf(name, settings, stateFolder)
+              return new Worker(name, settings, destination, queue, () => pauses.isPaused(name))
+            }),
+          )
+        : [relayOf({ ...events, rabbitmq }, outbox, deliveries)]
+    const receipts = rabbitmq === null ? [] : [takeReceipts({ ...events, rabbitmq }, deliveries, stop)]
     const keeping = {
       keepDays: events.keep_days,
       keepDeadDays: events.keep_dead_days,
-      destinations: Object.keys(events.destinations),
+      destinations: names,
     }
     const pruning = setInterval(() => forget(deliveries, keeping), pruneEveryMs).unref()
     const { body_bytes: bodyBytes, batch, rate_per_second: ratePerSecond, burst } = events.limits
@@ -70,7 +75,7 @@ export class Hub {
       workers: () => workers.map(({ state }) => state),
       limits: { bodyBytes, batch, ratePerSecond, burst },
     }
-    return new Hub(api, workers, stop, () => {
+    return new Hub(api, workers, receipts, stop, () => {
       clearInterval(pruning)
       outbox.close()
       deliveries.close()

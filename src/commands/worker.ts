@@ -14,10 +14,15 @@ export interface WorkerState extends DeliveryCounters, CircuitState {
   paused: boolean
 }
 
+/** Of a destination's settings, what is the same for all kinds. */
+export type WorkerSettings = Pick<DestinationSettings, 'filter' | 'fields' | 'personal' | 'retry'>
+
 /** Delivers the events of one queue to one destination, in order but for those that are tried again. */
 export class Worker {
   readonly name: string
-  readonly #settings: DestinationSettings
+  /** Grows with everything that it does, waiting for somebody included. */
+  signs = 0
+  readonly #settings: WorkerSettings
   readonly #queue: DeliveryQueue
   readonly #breaker: Breaker
   readonly #sink: Delivered
@@ -25,7 +30,7 @@ export class Worker {
 
   constructor(
     name: string,
-    settings: DestinationSettings,
+    settings: WorkerSettings,
     destination: Destination,
     queue: DeliveryQueue,
     isPaused: () => boolean,
@@ -51,7 +56,9 @@ export class Worker {
       transforms: [new Choice(choiceOf(this.#settings))],
       sink: this.#sink,
       stop,
-      patience: { patienceMs: Number.POSITIVE_INFINITY },
+      patience: { patienceMs: Number.POSITIVE_INFINITY, onWait: () => this.signs++ },
+      onPull: () => this.signs++,
+      onBatch: () => this.signs++,
     })
   }
 }

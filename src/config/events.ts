@@ -2,13 +2,17 @@ import * as z from 'zod'
 import { destination } from './destinations.ts'
 import { address, count, expected, file, section, text, yesOrNo } from './values.ts'
 
+/** Of queues, and of what hands events over to RabbitMQ. */
+const ownNames = new Set(['exchange', 'receipts'])
+
 const rabbitmq = section({
   url: address(/^amqps?:\/\//, 'an address that begins with amqp:// or amqps://')
     .describe('Where RabbitMQ is, with user, password and virtual host. Best kept in `secrets_file`.')
     .meta({ examples: ['amqps://workflow:PASSWORD@broker:5671/events'] }),
   verify_ssl: yesOrNo.default(true).describe("Whether RabbitMQ's certificate is verified."),
   ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
-  exchange: text('')
+  exchange: text(': a name')
+    .regex(/^[\w.-]{1,100}$/, 'expected up to 100 letters, digits, dots, _ and -')
     .default('workflow.events')
     .describe('The topic exchange that events are published to; its name also begins the names of the queues.'),
   clowder_exchange: text('')
@@ -45,7 +49,10 @@ export const events = section({
     ),
   destinations: z
     .record(
-      z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'a name is up to 40 lower-case letters, digits, _ and -'),
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'a name is up to 40 lower-case letters, digits, _ and -')
+        .refine((name) => !ownNames.has(name), 'is the name of something of our own. Take another'),
       destination,
       { error: (issue) => expected(issue.input, 'a section of destinations') },
     )

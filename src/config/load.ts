@@ -201,7 +201,7 @@ function absolute(configuration: Configuration, folder: string): Configuration {
       rotated: nginx.rotated.map((pattern) => resolve(folder, pattern)),
     },
     influxdb: { ...influxdb, ca_file: fileIn(influxdb.ca_file) },
-    ...(events !== undefined && { events: { ...events, file: resolve(folder, events.file) } }),
+    ...(events !== undefined && { events: absoluteEvents(events, folder) }),
     ...(probe !== undefined && {
       probe: { ...probe, spool: resolve(folder, probe.spool), checks: inFolder(probe.checks, folder) },
     }),
@@ -216,4 +216,14 @@ function inFolder(checks: Record<string, Check>, folder: string): Record<string,
     return [name, { ...check, ...Object.fromEntries(found) }]
   })
   return Object.fromEntries(named) as Record<string, Check>
+}
+
+function absoluteEvents(events: NonNullable<Settings['events']>, folder: string): NonNullable<Settings['events']> {
+  const { rabbitmq } = events
+  const caFile = rabbitmq?.ca_file ?? null
+  return {
+    ...events,
+    file: resolve(folder, events.file),
+    rabbitmq: rabbitmq === null ? null : { ...rabbitmq, ca_file: caFile === null ? null : resolve(folder, caFile) },
+  }
 }

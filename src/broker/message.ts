@@ -1,0 +1,123 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Message } from 'amqplib'
+import type { Outgoing } from '../clients/rabbitmq.ts'
+import { BadEvent } from '../events/bad_event.ts'
+import { isClowderEvent } from '../events/clowder.ts'
+import type { Outcome } from '../events/delivery.ts'
+import { fromWire, type HubEvent, routingKey, toWire, type WireEvent } from '../events/event.ts'
+import { isEventId } from '../events/event_id.ts'
+import { readEvent } from '../events/read_event.ts'
+import type { Queues } from './topology.ts'
+
+/** Of messages in the queues of retries and dead letters; the bytes are always those that came. */
+export const headerNames = {
+  attempts: 'workflow-attempts',
+  /** Different for each message that was published anew; what is delivered twice by RabbitMQ has the same. */
+  copy: 'workflow-copy',
+  cause: 'workflow-cause',
+  deadAt: 'workflow-dead-at',
+} as const
+
+const causeMaxCharacters = 1000
+
+/** An event as it is published to the exchange. */
+export function messageOf(event: HubEvent, exchange: string): Outgoing {
+  return {
+    exchange,
+    routingKey: routingKey(event),
+    content: Buffer.from(JSON.stringify(toWire(event))),
+    options: {
+      messageId: event.id,
+      contentType: 'application/json',
+      timestamp: Math.trunc(event.receivedMs / 1000),
+      type: 'workflow.event',
+      appId: 'workflow-reporting',
+    },
+  }
+}
+
+/**
+ * The event that a message holds: one of the hub's, or one that somebody published straight to the exchange, as Clowder
+ * does, in any form that the API takes.
+ *
+ * @throws BadEvent
+ */
+export function eventOf(content: Buffer, nowMs: number): HubEvent {
+  let value: unknown
+  try {
+    value = JSON.parse(content.toString('utf8'))
+  } catch {
+    throw new BadEvent(null, 'is not JSON')
+  }
+  if (isWire(value)) return fromWire(value)
+  const event = readEvent(value, { source: 'exchange', nowMs })
+  const { id } = event
+  const hasItsOwn = isClowderEvent(value as object) || ('id' in (value as object) && hasTime(value as object))
+  // Read again it must be the same event.
+  if (!hasItsOwn) throw new BadEvent('id', 'is missing, or its time is. Send it to the API, which gives it both')
+  const ordinal = createHash('sha256').update(id).digest().readUInt32BE() % 1_000_000
+  return { ...event, ordinal, receivedMs: nowMs }
+}
+
+function hasTime(value: object): boolean {
+  return 'occurred_at' in value || 'time' in value
+}
+
+function isWire(value: unknown): value is WireEvent {
+  if (typeof value !== 'object' || value === null || !('received_at' in value)) return false
+  const { id, occurred_at, ordinal, received_at, category, type, payload } = value as Partial<WireEvent>
+  const hasInstants = [occurred_at, received_at].every((text) => !Number.isNaN(Date.parse(String(text))))
+  const hasNames = typeof category === 'string' && typeof type === 'string'
+  const hasPayload = typeof payload === 'object' && payload !== null && !Array.isArray(payload)
+  return isEventId(String(id)) && hasInstants && Number.isInteger(ordinal) && hasNames && hasPayload
+}
+
+/** How often it failed already. */
+export function attemptsOf({ properties }: Pick<Message, 'properties'>): number {
+  return Number(properties.headers?.[headerNames.attempts] ?? 0)
+}
+
+/** Which message it is: the same for each time that RabbitMQ hands it out. */
+export function keyOf(event: HubEvent, { properties }: Message): string {
+  return `${event.id} ${properties.headers?.[headerNames.copy] ?? ''}`
+}
+
+/** The message that keeps an outcome at the broker; `null` where none is needed. */
+export function outcomeMessage(outcome: Outcome, { content }: Message, queues: Queues, nowMs: number): Outgoing | null {
+  const { delivery, state, attempts } = outcome
+  if (state === 'delivered') return null
+  if (state === 'dead')
+    return deadMessage(content, delivery.event.id, { attempts, cause: outcome.cause, nowMs }, queues)
+  const options = { messageId: delivery.event.id, expiration: String(Math.ceil(outcome.afterMs)) }
+  return copyOf(content, queues.retry, options, { [headerNames.attempts]: attempts })
+}
+
+export function deadMessage(
+  content: Buffer,
+  messageId: string,
+  { attempts, cause, nowMs }: { attempts: number; cause: string; nowMs: number },
+  queues: Queues,
+): Outgoing {
+  const headers = {
+    [headerNames.attempts]: attempts,
+    [headerNames.cause]: cause.slice(0, causeMaxCharacters),
+    [headerNames.deadAt]: new Date(nowMs).toISOString(),
+  }
+  return copyOf(content, queues.dead, { messageId }, headers)
+}
+
+/** The same bytes as a new message, straight to a queue. */
+export function copyOf(
+  content: Buffer,
+  queue: string,
+  options: Outgoing['options'],
+  headers: Record<string, string | number> = {},
+): Outgoing {
+  const all = { ...headers, [headerNames.copy]: randomUUID() }
+  return {
+    exchange: '',
+    routingKey: queue,
+    content,
+    options: { contentType: 'application/json', ...options, headers: all },
+  }
+}

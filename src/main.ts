@@ -5,6 +5,7 @@ import { audit } from './commands/audit.ts'
 import { backfill } from './commands/backfill.ts'
 import { check } from './commands/check.ts'
 import { collect } from './commands/collect.ts'
+import { dead, setPaused } from './commands/dead.ts'
 import { decode } from './commands/decode.ts'
 import { explain } from './commands/explain.ts'
 import { key } from './commands/key.ts'
@@ -30,6 +31,12 @@ const usage = `workflow-reporting counts Galaxy's workflow invocations, each exa
            deliver the events that RabbitMQ holds for one destination
   key      create --source NAME --scope SCOPE... [--expires WHEN] | list | revoke ID   [--config FILE] [--json]
            the keys by which senders of events are known; a key is shown once
+  dead     [--config FILE] [--json] list | show ID... | replay --destination NAME [--since WHEN] [ID...]
+           what could not be delivered, and why; replay has it delivered again
+  pause    [--config FILE] --destination NAME
+           deliver nothing to a destination; its events wait
+  resume   [--config FILE] --destination NAME
+           deliver to it again
   status   [--config FILE] [--json]
            what the running collector does, and what it waits for
   decode   [--config FILE] ID...
@@ -73,6 +80,9 @@ const commands: Record<string, { takes: Option[]; positional?: string }> = {
   check: { takes: ['offline', 'json'] },
   serve: { takes: [] },
   work: { takes: ['destination'] },
+  dead: { takes: ['destination', 'since', 'json'], positional: 'list, show or replay' },
+  pause: { takes: ['destination'] },
+  resume: { takes: ['destination'] },
   status: { takes: ['json'] },
   key: { takes: ['source', 'scope', 'expires', 'json'], positional: 'create, list or revoke' },
   decode: { takes: [], positional: 'ID' },
@@ -127,6 +137,13 @@ async function main(args: string[]): Promise<number> {
     }
     case 'work':
       return work({ config, destination: destinationOf(values.destination, command) })
+    case 'dead': {
+      const sinceMs = values.since === undefined ? Number.NEGATIVE_INFINITY : parseWhen(values.since, 'since')
+      return dead({ config, words: rest, destination: values.destination ?? null, sinceMs, json })
+    }
+    case 'pause':
+    case 'resume':
+      return setPaused(config, destinationOf(values.destination, command), command === 'pause')
     case 'status':
       return status({ config, json })
     case 'audit': {

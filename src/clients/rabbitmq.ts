@@ -212,7 +212,10 @@ export class Session {
   async close(): Promise<void> {
     const wasLost = this.isLost
     this.#lost.abort()
-    if (!wasLost) await within(2000, this.#connection.close()).catch(() => {})
+    if (wasLost) return
+    // The channel first: it takes what was acknowledged last along, which the connection's own end overtakes.
+    await within(2000, this.channel.close()).catch(() => {})
+    await within(2000, this.#connection.close()).catch(() => {})
   }
 
   #publishOne({ exchange, routingKey, content, options }: Outgoing): Promise<void> {

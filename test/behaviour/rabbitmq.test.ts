@@ -1,6 +1,7 @@
 // Events over a real RabbitMQ: what is confirmed arrives, once, whatever happens to the broker in between.
 import t from 'tap'
 import { Failed, Unavailable } from '../../src/base/errors.ts'
+import { BrokerLetters } from '../../src/broker/letters.ts'
 import { needs } from '../services/needed.ts'
 import { startRabbitmq } from '../services/rabbitmq.ts'
 import { BrokerSite, eventOf } from './broker_site.ts'
@@ -70,6 +71,34 @@ t.test('RabbitMQ', needs('rabbitmq-server'), async (t) => {
     )
     t.match(dead[0]?.cause, /is not JSON/)
     t.match(dead[2]?.cause, /id is missing/)
+  })
+
+  t.test('dead letters are listed, and delivered again, those alone that are meant', async (t) => {
+    await using there = site()
+    const events = ['a', 'b', 'c'].map((type) => eventOf(type))
+    await there.sink.write(events)
+    await there.work(
+      () => 'refuse',
+      async () => (await there.depth(there.queues.dead)) === 3,
+    )
+    const letters = () => new BrokerLetters(there.client('looks'), there.exchange, 'there')
+    const all = { sinceMs: Number.NEGATIVE_INFINITY, ids: [] }
+    for (let time = 0; time < 25; time++) t.equal((await letters().list(all, 100)).length, 3, 'however often')
+    t.same(await letters().list({ ...all, sinceMs: Date.now() + 1000 }, 100), [])
+    t.match(await letters().list({ ...all, ids: [events[1]!.id] }, 100), [{ cause: 'bad', event: { type: 'b' } }])
+    t.equal(await letters().replay({ ...all, ids: [events[1]!.id] }), 1)
+    await there.work(
+      () => 'take',
+      () => there.taken.length === 1,
+    )
+    t.same(there.taken, ['b'])
+    t.equal(await letters().replay(all), 2)
+    await there.work(
+      () => 'take',
+      async () => there.taken.length === 3 && (await there.depth(there.queues.main)) === 0,
+    )
+    t.same(there.taken, ['b', 'a', 'c'])
+    t.same(await letters().list(all, 100), [])
   })
 
   t.test('an event that Clowder publishes is read as the API reads it', async (t) => {

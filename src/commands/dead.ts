@@ -1,0 +1,116 @@
+import { Failed, Misconfigured } from '../base/errors.ts'
+import { BrokerLetters } from '../broker/letters.ts'
+import type { EventsSettings } from '../config/events.ts'
+import { loadConfiguration } from '../config/load.ts'
+import type { DeadLetter, DeadLetters } from '../events/dead_letter.ts'
+import { openOutbox, openOutboxToRead } from '../outbox/file.ts'
+import { OutboxLetters } from '../outbox/letters.ts'
+import { brokerConnection } from './broker.ts'
+import { Pauses } from './pauses.ts'
+import { destinationNamed } from './work.ts'
+
+const listMax = 10_000
+
+export interface DeadOptions {
+  config: string
+  /** `list`, `show` or `replay`, then ids. */
+  words: string[]
+  /** `null`: of all destinations. */
+  destination: string | null
+  sinceMs: number
+  json: boolean
+}
+
+/** Lists what could not be delivered, shows it whole, or has it delivered again. */
+export async function dead({ config, words, destination, sinceMs, json }: DeadOptions): Promise<number> {
+  const [verb, ...ids] = words
+  const events = eventsOf(config)
+  if (destination !== null) destinationNamed(destination, events.destinations)
+  const names = destination === null ? Object.keys(events.destinations) : [destination]
+  const choice = { sinceMs, ids: ids.map((id) => id.toLowerCase()) }
+  switch (verb) {
+    case 'list':
+    case 'show': {
+      if (verb === 'show' && ids.length === 0) throw new Misconfigured(['dead show needs ID'])
+      const letters: DeadLetter[] = []
+      for (const name of names) letters.push(...(await withLetters(events, name, (of) => of.list(choice, listMax))))
+      process.stdout.write(
+        json ? `${JSON.stringify({ letters })}\n` : letters.map(verb === 'list' ? line : page).join(''),
+      )
+      if (verb === 'show' && letters.length === 0) throw new Failed(`no dead letter with the id ${ids.join(', ')}`)
+      return 0
+    }
+    case 'replay': {
+      if (destination === null) throw new Misconfigured(['dead replay needs --destination NAME'])
+      const replayed = await withLetters(events, destination, (letters) => letters.replay(choice))
+      process.stdout.write(json ? `${JSON.stringify({ replayed })}\n` : `${replayed} to be delivered again\n`)
+      return 0
+    }
+    default:
+      throw new Misconfigured([`dead ${verb}: there is no such thing to do. list, show or replay`])
+  }
+}
+
+/** Keeps a destination from being delivered to, or lets it go on. */
+export function setPaused(config: string, destination: string, isPaused: boolean): number {
+  const { events, state_dir: stateFolder } = loadConfiguration(config, {})
+  destinationNamed(destination, events?.destinations ?? {})
+  const pauses = new Pauses(stateFolder)
+  if (isPaused) pauses.pause(destination)
+  else pauses.resume(destination)
+  return 0
+}
+
+function eventsOf(config: string): EventsSettings {
+  const { events } = loadConfiguration(config, {})
+  if (events === undefined) throw new Misconfigured(['events: is missing. There is no hub of events without it'])
+  return events
+}
+
+async function withLetters<T>(
+  events: EventsSettings,
+  name: string,
+  ask: (letters: DeadLetters) => Promise<T>,
+): Promise<T> {
+  const letters = lettersOf(events, name)
+  try {
+    return await ask(letters)
+  } finally {
+    await letters.close()
+  }
+}
+
+function lettersOf(events: EventsSettings, name: string): DeadLetters {
+  const { rabbitmq, file, destinations } = events
+  if (rabbitmq !== null) {
+    const only = { [name]: destinations[name]! }
+    return new BrokerLetters(brokerConnection(rabbitmq, 'dead', only), rabbitmq.exchange, name)
+  }
+  const isThere = openOutboxToRead(file)
+  if (isThere === null) throw new Failed(`outbox (${file}): there is none yet. \`serve\` makes it`)
+  isThere.close()
+  return new OutboxLetters(openOutbox(file, 'normal'), name)
+}
+
+/** What a stranger sent must not reach a terminal as it is. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
+}
+
+function line({ destination, id, dead_at: deadAt, attempts, cause, event }: DeadLetter): string {
+  const kind = event === null ? 'unreadable' : `${event.category}.${event.type}`
+  return `${deadAt ?? '-'}  ${plain(id)}  ${destination}  ${plain(kind)}  ${attempts}  ${plain(cause)}\n`
+}
+
+function page(letter: DeadLetter): string {
+  const { destination, id, dead_at: deadAt, attempts, cause, event, text } = letter
+  const rows = [
+    ['id', id],
+    ['destination', destination],
+    ['dead since', deadAt ?? 'not known'],
+    ['attempts', String(attempts)],
+    ['cause', cause],
+    ['event', event === null ? (text ?? '') : JSON.stringify(event)],
+  ]
+  return `${rows.map(([name, value]) => `${name!.padEnd(13)}${plain(value!)}\n`).join('')}\n`
+}

@@ -13,12 +13,15 @@ import { compileLogFormat } from '../nginx/log_format.ts'
 import { invocationSelector } from '../nginx/selector.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
+import { Exchange } from '../sinks/exchange.ts'
 import { inTurn } from '../sinks/in_turn.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
+import { PointExchange } from '../sinks/point_exchange.ts'
 import { Stdout } from '../sinks/stdout.ts'
 import { Store } from '../sinks/store.ts'
 import { AccessLog } from '../transforms/access_log.ts'
 import { Workflow } from '../transforms/workflow.ts'
+import { brokerConnection } from './broker.ts'
 
 /** Beyond one window, for the order of lines that workers write at once. */
 const lookBackSlackMs = 5000
@@ -107,8 +110,20 @@ export function assembleSink(
   const sinks: Sink<Point>[] = []
   // The store first: it is quick, and what waits for InfluxDB can be seen in it.
   if (configuration.store !== null) sinks.push(new Store(configuration.store))
-  if (hasInfluxdb(configuration)) sinks.push(new Influxdb(influxdbClient(configuration, patienceMs)))
+  if (goesThroughExchange(configuration)) sinks.push(exchangeSink(configuration))
+  else if (hasInfluxdb(configuration)) sinks.push(new Influxdb(influxdbClient(configuration, patienceMs)))
   return inTurn(sinks)
+}
+
+function goesThroughExchange({ collect }: Configuration): boolean {
+  return collect.through === 'exchange'
+}
+
+/** Points wait where no destination is bound for them: they are nowhere else. */
+function exchangeSink({ events }: Configuration): Sink<Point> {
+  const { rabbitmq, destinations } = events!
+  const connection = brokerConnection(rabbitmq!, 'collect publishes', destinations)
+  return new PointExchange(new Exchange(connection, rabbitmq!.exchange, true))
 }
 
 /** It may be left out where there is a store. */

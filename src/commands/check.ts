@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, globSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, Unavailable } from '../base/errors.ts'
 import { Postgres } from '../clients/postgres.ts'
-import type { DestinationSettings } from '../config/destinations.ts'
 import { type Configuration, loadConfiguration } from '../config/load.ts'
 import { examineColumns } from '../galaxy/columns.ts'
 import { idCodec } from '../galaxy/ids.ts'
@@ -12,14 +11,8 @@ import { invocationPath } from '../nginx/invocation.ts'
 import { compileLogFormat, type LoggedRequest } from '../nginx/log_format.ts'
 import { openToRead } from '../store/file.ts'
 import { defaultIdSecret, hasInfluxdb, influxdbClient } from './assemble.ts'
-import { destinationOf } from './destinations.ts'
-
-interface Finding {
-  name: string
-  ok: boolean
-  detail: string
-  remedy?: string
-}
+import { checkEvents } from './check_events.ts'
+import { type Finding, failure } from './finding.ts'
 
 /** So much of the end of each log is looked at. */
 const sampleBytes = 16 * 1024 * 1024
@@ -49,9 +42,9 @@ export async function check({
     findings.push(checkRotated(configuration), checkIds(configuration, ids), checkState(configuration))
     if (configuration.store !== null) findings.push(checkStore(configuration.store))
     const servers = [checkDatabase(configuration)]
-    if (hasInfluxdb(configuration)) servers.push(checkInfluxdb(configuration))
-    const destinations = Object.entries(configuration.events?.destinations ?? {})
-    servers.push(...destinations.map(([name, settings]) => checkDestination(name, settings, configuration)))
+    if (configuration.collect.through === 'influxdb' && hasInfluxdb(configuration))
+      servers.push(checkInfluxdb(configuration))
+    servers.push(...checkEvents(configuration, checkMs))
     findings.push(...(await Promise.all(servers)))
   }
   const ok = findings.every((finding) => finding.ok)
@@ -202,37 +195,4 @@ async function checkInfluxdb(configuration: Configuration): Promise<Finding> {
   } catch (error) {
     return failure(name, error)
   }
-}
-
-async function checkDestination(
-  destination: string,
-  settings: DestinationSettings,
-  { state_dir: stateFolder }: Configuration,
-): Promise<Finding> {
-  const name = `events to ${destination}`
-  try {
-    const there = await destinationOf(destination, settings, stateFolder, checkMs)
-    await there.probe().finally(() => there.close())
-    return { name, ok: true, ...wellOf(settings.kind) }
-  } catch (error) {
-    return failure(name, error)
-  }
-}
-
-/** What it proves that a destination answers. */
-function wellOf(kind: DestinationSettings['kind']): Pick<Finding, 'detail' | 'remedy'> {
-  if (kind === 'google_analytics') {
-    const remedy =
-      'Google verifies neither measurement_id nor api_secret, and never says that they are wrong: see that events show in Realtime'
-    return { detail: 'Google Analytics objects to nothing in an event', remedy }
-  }
-  if (kind === 'amplitude')
-    return { detail: 'Amplitude answers', remedy: 'It may tell of a wrong api_key only when it gets an event' }
-  return { detail: `${kind} would take events` }
-}
-
-function failure(name: string, error: unknown): Finding {
-  if (!(error instanceof Unavailable)) return { name, ok: false, detail: messageOf(error) }
-  const { where, cause, remedy } = error.trouble
-  return { name, ok: false, detail: `${where}: ${cause}`, ...(remedy !== undefined && { remedy }) }
 }

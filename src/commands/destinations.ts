@@ -38,7 +38,7 @@ export async function destinationOf(
     }
     case 'mongodb': {
       const { url, database, collection, verify_ssl: verifySsl, ca_file: caFile } = settings
-      return new Mongodb(new MongodbClient({ url, database, collection, verifySsl, caFile }))
+      return new Mongodb(new MongodbClient({ url, database, collection, verifySsl, caFile }, answerMs))
     }
     case 'amplitude': {
       const { api, api_key: apiKey, server, names, min_id_length: minIdLength } = settings

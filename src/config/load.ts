@@ -173,6 +173,11 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
     missing(['probe'], 'Say in `probe.region` where it stands, and in `probe.checks` what it looks at')
   if (needs.hub && data['hub'] === undefined) missing(['hub'], 'Say in `hub.url` and `hub.key` where results go')
   if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
+  if (sectionOf(data, 'collect')['through'] === 'exchange') {
+    if (!isSection(sectionOf(data, 'events')['rabbitmq']))
+      missing(['events', 'rabbitmq'], 'Say where RabbitMQ is, because collect.through is exchange')
+    return mistakes
+  }
   if (hasStore && data['influxdb'] === undefined) return mistakes
   if (influxdb['url'] === undefined && influxdb['host'] === undefined)
     missing(['influxdb', 'url'], 'Say where InfluxDB is, or name a file in `store` and leave `influxdb` out')

@@ -182,6 +182,16 @@ export const schema = section({
       'A SQLite file in which points are kept, beside InfluxDB, or instead of it where `influxdb` is left out. `serve` shows it.',
     )
     .meta({ examples: ['/var/lib/workflow-reporting/points.sqlite'] }),
+  collect: section({
+    through: z
+      .enum(['influxdb', 'exchange'], { error: 'expected influxdb or exchange' })
+      .default('influxdb')
+      .describe(
+        'Where `collect` and `backfill` send points: `influxdb`, straight; or `exchange`, as events over the RabbitMQ of `events.rabbitmq` to whichever destinations take `workflow.#`. A destination that is to get the very same points needs `personal: true`.',
+      ),
+  })
+    .prefault({})
+    .describe('How points leave the collector.'),
   serve: serve.prefault({}).describe('The web page, and the API for events.'),
   events,
   probe,

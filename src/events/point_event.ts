@@ -1,5 +1,40 @@
 import { fieldText, type Point, tagValue } from '../pipeline/entry.ts'
-import type { HubEvent, Json } from './event.ts'
+import type { HubEvent, Json, Payload } from './event.ts'
+import { derivedEventId } from './event_id.ts'
+
+const types: Record<string, string> = {
+  workflow_invocation: 'invocation',
+  workflow_invocation_rejected: 'rejected',
+  workflow_reporting: 'reporting',
+}
+
+/**
+ * The event that carries a point of the collector. The same point has the same id, however often it is made.
+ *
+ * @param source the host that collects
+ */
+export function eventOfPoint({ measurement, tags, fields, timeNs }: Point, source: string, nowMs: number): HubEvent {
+  const type = types[measurement]
+  if (type === undefined) throw new Error(`${measurement} is no measurement of the collector`)
+  const occurredMs = Number(timeNs / 1_000_000n)
+  const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
+  const integers = Object.keys(fields).filter((name) => typeof fields[name] === 'bigint')
+  const plain: Payload = {}
+  for (const [name, value] of Object.entries(fields)) plain[name] = typeof value === 'bigint' ? numberOf(value) : value
+  return {
+    id: derivedEventId(occurredMs, measurement, JSON.stringify(sorted), String(timeNs)),
+    ...{ occurredMs, ordinal: Number(timeNs % 1_000_000n), receivedMs: nowMs },
+    ...{ source, category: 'workflow', type, schemaVersion: '1', known: false, extensions: {} },
+    payload: { measurement, tags, fields: plain, integers, time_ns: String(timeNs) },
+  }
+}
+
+/** Ids and counts are far below 2^53, from where on JSON's numbers are no longer exact. */
+function numberOf(value: bigint): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number)) throw new Error(`${value} is too large for JSON`)
+  return number
+}
 
 /**
  * The very point that an event carries, as the collector sends its own through the hub; `null` where it carries none.

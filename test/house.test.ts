@@ -56,7 +56,7 @@ function importsOf(file: string): string[] {
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
 /** What a browser gets of the other rooms. */
-const forBrowsers = ['store/view.ts', 'availability/view.ts', 'outbox/view.ts']
+const forBrowsers = ['store/view.ts', 'availability/view.ts', 'web/view.ts']
 
 /** Why a file must not import another; nothing where it may. */
 function objection(from: string, to: string): string | undefined {

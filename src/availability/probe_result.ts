@@ -46,8 +46,9 @@ export function resultOf(event: HubEvent): ProbeResult | null {
 function probed({ type, occurredMs, payload }: HubEvent): ProbeResult | null {
   const name = textOf(payload['probe'] ?? payload['name'], nameMaxCharacters)
   if (name === '') return null
+  // `state` knows the probe's thresholds, `success` this result alone.
   const told = payload['state']
-  const isUnknown = told === 'unknown' || payload['success'] === null
+  const isUnknown = told === 'unknown' || payload['result'] === 'own_network_down' || payload['success'] === null
   const isUp = told === 'up' || (told !== 'down' && payload['success'] === true)
   return {
     how: 'probed',
@@ -57,9 +58,9 @@ function probed({ type, occurredMs, payload }: HubEvent): ProbeResult | null {
     atMs: occurredMs,
     ...commonOf(payload),
     responseMs:
-      numberOf(payload['response_ms']) ??
+      inMs(numberOf(payload['response_time'])) ??
       numberOf(payload['average_response_ms']) ??
-      inMs(numberOf(payload['response_time'])),
+      numberOf(payload['response_ms']),
   }
 }
 
@@ -83,7 +84,7 @@ function commonOf(payload: Payload) {
   const seconds = numberOf(payload['next_within_seconds']) ?? numberOf(payload['interval_seconds'])
   return {
     region: textOf(payload['region'], nameMaxCharacters),
-    inMaintenance: payload['maintenance'] === true || payload['in_maintenance'] === true,
+    inMaintenance: payload['maintenance'] === true || payload['state'] === 'maintenance',
     intervalMs: seconds === null || seconds <= 0 ? null : Math.min(seconds * 1000, intervalMaxMs),
     message: textOf(payload['message'], messageMaxCharacters),
   }

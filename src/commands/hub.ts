@@ -16,6 +16,8 @@ import type { EventHub } from '../web/v1/hub.ts'
 import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
 import { relayName, relayOf, takeReceipts } from './relay.ts'
+import { HubNumbers } from './shown_hub.ts'
+import { Watching } from './watching.ts'
 import { Worker } from './worker.ts'
 
 /** A thousand at a time: eight million a day. */
@@ -27,15 +29,30 @@ export class Hub {
   readonly workers: Worker[]
   /** What the API is given of it. */
   readonly api: EventHub
+  /** What the page shows of it. */
+  readonly numbers: HubNumbers
   readonly #running: Promise<void>
-  readonly #closeAll: () => void
+  readonly #closeAll: () => Promise<void>
 
-  private constructor(api: EventHub, workers: Worker[], others: Promise<unknown>[], stop: Stop, closeAll: () => void) {
+  private constructor(
+    api: EventHub,
+    workers: Worker[],
+    others: Promise<unknown>[],
+    numbers: HubNumbers,
+    stop: Stop,
+    closeAll: () => Promise<void>,
+  ) {
     this.api = api
     this.outbox = api.outbox
     this.workers = workers
+    this.numbers = numbers
     this.#closeAll = closeAll
-    this.#running = Promise.all([...workers.map((worker) => worker.run(stop)), ...others]).then(() => {})
+    // One without destinations keeps events all the same.
+    const stopped = new Promise<void>((resolve) => {
+      if (stop.asked.aborted) resolve()
+      stop.asked.addEventListener('abort', () => resolve())
+    })
+    this.#running = Promise.all([...workers.map((worker) => worker.run(stop)), ...others, stopped]).then(() => {})
   }
 
   /** @throws Failed where the file of events cannot be used, or another hub has it */
@@ -67,7 +84,9 @@ export class Hub {
     const pruning = setInterval(() => forget(deliveries, keeping), pruneEveryMs).unref()
     const { body_bytes: bodyBytes, batch, rate_per_second: ratePerSecond, burst } = events.limits
     const filters = Object.entries(events.destinations).map(([name, { filter }]) => ({ name, filter }))
+    const watching = new Watching(outbox, deliveries, events)
     const api: EventHub = {
+      refused: (source, status, count) => watching.refusals.add(source, status, count, Date.now()),
       outbox,
       keys: new Keys(deliveries),
       answers: new Answers(database),
@@ -75,8 +94,11 @@ export class Hub {
       workers: () => workers.map(({ state }) => state),
       limits: { bodyBytes, batch, ratePerSecond, burst },
     }
-    return new Hub(api, workers, receipts, stop, () => {
+    const numbers = new HubNumbers(deliveries, workers, events.destinations, (listener) => outbox.onAccepted(listener))
+    return new Hub(api, workers, receipts, numbers, stop, async () => {
       clearInterval(pruning)
+      numbers.close()
+      await watching.stop()
       outbox.close()
       deliveries.close()
       lock[Symbol.dispose]()

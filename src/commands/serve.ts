@@ -16,6 +16,7 @@ export async function serve(config: string): Promise<number> {
   const server = await PageServer.start({
     store,
     hub: hub?.api ?? null,
+    shown: hub?.numbers ?? null,
     stateFolder,
     ...listenAddress(settings.listen)!,
     publicUrl: settings.public_url ?? null,

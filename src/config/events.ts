@@ -40,6 +40,11 @@ export const events = section({
     .describe('The SQLite file in which events are kept, from when they are accepted. A folder of its own is best.'),
   keep_days: count(1).default(30).describe('How long an event is kept after every destination has it.'),
   keep_dead_days: count(1).default(90).describe('How long one is kept that could not be delivered.'),
+  keep_counts_days: count(31)
+    .default(400)
+    .describe(
+      'How long counts of events, and how available everything was, are kept: by the hour, and without events.',
+    ),
   limits: limits.prefault({}).describe('What one request, and all that waits, may be at most.'),
   rabbitmq: rabbitmq
     .nullable()

@@ -7,13 +7,14 @@ import { deliveryTables } from './deliveries.ts'
 import { eventCountTables } from './event_counts.ts'
 import { keyTables } from './keys.ts'
 import { eventTables } from './outbox.ts'
+import { refusalTables } from './refusal_counts.ts'
 
 const format: SqliteFormat = {
   what: 'outbox',
   key: 'events.file',
   schema: [
     ...[eventTables, deliveryTables, keyTables, answerTables],
-    ...[eventCountTables, probeTables, definitionTables],
+    ...[eventCountTables, refusalTables, probeTables, definitionTables],
   ].join('\n'),
   schemaVersion: 1,
   applicationId: 0x77_66_65_76,

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
 import type { Identity, View } from '../store/view.ts'
+import type { EventsView } from '../web/view.ts'
 import { ChoiceMenu } from './choice_menu.tsx'
 import { CopyLink } from './copy_link.tsx'
 import { labText } from './labs.ts'
@@ -60,6 +61,18 @@ export function Filters({ view, query, change }: Properties) {
         <CopyLink />
       </div>
       {isFiltered(query) && <Chips query={query} view={view} change={takeAway} />}
+    </search>
+  )
+}
+
+/** What is asked for where there is only time to choose. */
+export function Span({ asked, query, change }: { asked: EventsView['asked'] | null; query: Query; change: Change }) {
+  return (
+    <search class="filters" aria-label="What to show">
+      <RangeFilter query={query} asked={asked} change={change} />
+      <div class="menus">
+        <CopyLink />
+      </div>
     </search>
   )
 }

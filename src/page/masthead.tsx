@@ -16,7 +16,7 @@ export function Masthead({ collector, live, wish, choose }: Properties) {
     <header class="masthead">
       <div class="title">
         <h1>Workflow reporting</h1>
-        <p>What runs on this Galaxy, each invocation counted exactly once</p>
+        <p>What runs and happens on this platform, each thing counted exactly once</p>
       </div>
       <div class="state">
         {collector && <State collector={collector} />}

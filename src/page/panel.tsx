@@ -2,7 +2,18 @@ import type { ComponentChildren } from 'preact'
 import { type Query, searchOf } from './query.ts'
 
 /** What the server gives as a file. */
-export type Table = 'over_time' | 'workflows' | 'people' | 'origins' | 'versions' | 'rejected'
+export type Table =
+  | 'over_time'
+  | 'workflows'
+  | 'people'
+  | 'origins'
+  | 'versions'
+  | 'rejected'
+  | 'events_over_time'
+  | 'events'
+  | 'events_refused'
+  | 'destinations'
+  | 'availability'
 
 interface Properties {
   id: string
@@ -10,7 +21,7 @@ interface Properties {
   /** What is counted here, where the title does not say it. */
   note?: ComponentChildren
   /** The file with the same numbers, of the same question. */
-  download?: { table: Table; query: Query }
+  download?: { table: Table; query?: Query }
   /** The note is what people came for. */
   isAnswer?: boolean
   wide?: boolean
@@ -42,13 +53,14 @@ export function Panel({
   )
 }
 
-function Downloads({ title, table, query }: { title: string; table: Table; query: Query }) {
+function Downloads({ title, table, query }: { title: string; table: Table; query?: Query }) {
+  const search = query === undefined ? '' : `?${searchOf(query)}`
   return (
     <p class="downloads">
       {(['csv', 'json'] as const).map((format) => (
         <a
           key={format}
-          href={`api/data/${table}.${format}?${searchOf(query)}`}
+          href={`api/data/${table}.${format}${search}`}
           download=""
           aria-label={`${format.toUpperCase()}: ${title}`}
         >

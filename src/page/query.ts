@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Identity, type RangeName, rangeNames } from '../store/view.ts'
+import { type TabName, tabNames } from '../web/view.ts'
 
 /** What is asked for. It stands in the page's address, in the same words in which the server is asked. */
 export interface Query {
+  /** `null`: the first that has something. */
+  tab: TabName | null
   /** `null`: `from` and `until` say it. */
   range: RangeName | null
   /** Included, a date or an instant. */
@@ -17,6 +20,7 @@ export interface Query {
 }
 
 export const everything: Query = {
+  tab: null,
   range: '30d',
   from: '',
   until: '',
@@ -35,6 +39,7 @@ function queryOf(search: string): Query {
   const range = rangeNames.find((name) => name === parameters.get('range'))
   const given = (name: string) => [...new Set(parameters.getAll(name))].filter((value) => value !== '')
   return {
+    tab: tabNames.find((name) => name === parameters.get('tab')) ?? null,
     range: range ?? (from !== '' || until !== '' ? null : everything.range),
     from: range === undefined ? from : '',
     until: range === undefined ? until : '',
@@ -45,7 +50,7 @@ function queryOf(search: string): Query {
   }
 }
 
-/** What stands behind `?`, without it; the other way round of `queryOf`. */
+/** What the server is asked. */
 export function searchOf({ range, from, until, domains, registries, identities, workflow }: Query): string {
   const parameters = new URLSearchParams()
   if (range !== null) parameters.set('range', range)
@@ -58,6 +63,17 @@ export function searchOf({ range, from, until, domains, registries, identities, 
   for (const identity of identities) parameters.append('identity', identity)
   if (workflow !== null) parameters.set('workflow', workflow)
   return parameters.toString()
+}
+
+/** What stands behind `?` in the address, without it; the other way round of `queryOf`. */
+export function addressOf(query: Query): string {
+  const search = searchOf(query)
+  return query.tab === null ? search : `tab=${query.tab}&${search}`
+}
+
+/** What of it is asked about events. */
+export function spanSearchOf({ range, from, until }: Query): string {
+  return searchOf({ ...everything, range, from, until })
 }
 
 export function isFiltered({ domains, registries, identities, workflow }: Query): boolean {
@@ -76,7 +92,7 @@ export function useQuery(): [Query, Change] {
   }, [])
   const change: Change = (change) => {
     const next = { ...queryOf(location.search), ...change }
-    history.pushState(null, '', `?${searchOf(next)}`)
+    history.pushState(null, '', `?${addressOf(next)}`)
     setQuery(next)
   }
   return [query, change]

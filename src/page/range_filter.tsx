@@ -6,7 +6,7 @@ import { dayAfter, lastDay, rangeLabel } from './words.ts'
 interface Properties {
   query: Query
   /** As the server understood it; `null` before it has answered. */
-  asked: Asked | null
+  asked: Pick<Asked, 'from' | 'until'> | null
   change: Change
 }
 

@@ -30,7 +30,7 @@ export function Totals({ view: { asked, totals, counted: ever } }: { view: View 
   )
 }
 
-function Total({ name, count, children }: { name: string; count: number; children: ComponentChildren }) {
+export function Total({ name, count, children }: { name: string; count: number; children: ComponentChildren }) {
   return (
     <div class="total">
       <dt>{name}</dt>
@@ -41,7 +41,7 @@ function Total({ name, count, children }: { name: string; count: number; childre
 }
 
 /** Against the time before, as long as this one. */
-function Compared({ now, before }: { now: number; before: number | null }) {
+export function Compared({ now, before }: { now: number; before: number | null }) {
   if (before === null) return <>the time before was not counted</>
   if (before === 0) return <>none in the time before</>
   const change = now - before

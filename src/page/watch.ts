@@ -1,13 +1,23 @@
+import type { AvailabilityView } from '../availability/view.ts'
 import type { View } from '../store/view.ts'
+import type { EventsView, TabName } from '../web/view.ts'
 
 export type CollectorState = View['collector']
+
+/** What a part of the page shows. */
+export type Shown =
+  | { tab: 'workflows'; view: View }
+  | { tab: 'events'; view: EventsView }
+  | { tab: 'availability'; view: AvailabilityView }
 
 /** What is known at the moment. */
 export interface Watched {
   /** The last that the server told. */
-  view: View | null
-  /** For which `search` that was. */
-  viewOf: string | null
+  shown: Shown | null
+  /** For which question that was. */
+  shownOf: string | null
+  /** The parts that have something; `null` before the server has told. */
+  tabs: TabName[] | null
   collector: CollectorState | null
   /** An answer to another question is under way. */
   asking: boolean
@@ -22,6 +32,8 @@ export type Trouble =
   /** Asked again by itself, with growing pauses. */
   | { kind: 'away'; sinceMs: number }
 
+const paths: Record<TabName, string> = { workflows: 'view', events: 'event-view', availability: 'availability' }
+
 /** New points are many at times; one answer covers all that came meanwhile. */
 const askEveryMs = 2000
 /** A range that ends now moves on even without new points. */
@@ -35,7 +47,16 @@ const pauseMostMs = 30_000
  * nothing is asked while nobody looks.
  */
 export class Watch {
-  #watched: Watched = { view: null, viewOf: null, collector: null, asking: false, live: false, trouble: null }
+  #watched: Watched = {
+    shown: null,
+    shownOf: null,
+    tabs: null,
+    collector: null,
+    asking: false,
+    live: false,
+    trouble: null,
+  }
+  #tab: TabName | null = null
   #search = ''
   #askedMs = Number.NEGATIVE_INFINITY
   #pauseMs = pauseLeastMs
@@ -52,8 +73,13 @@ export class Watch {
     document.addEventListener('visibilitychange', this.#onVisibility)
   }
 
-  /** Asks for another view; an answer that is still awaited does not matter any more. */
-  ask(search: string): void {
+  /**
+   * Asks for another view; an answer that is still awaited does not matter any more.
+   *
+   * @param tab `null`: of the first part that has something
+   */
+  ask(tab: TabName | null, search: string): void {
+    this.#tab = tab
     this.#search = search
     this.#say({ asking: true })
     this.#fetch()
@@ -84,12 +110,13 @@ export class Watch {
     const search = this.#search
     try {
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(answerWithinMs)])
-      const answer = await fetch(`api/view?${search}`, { signal })
+      const tab = this.#tab ?? this.#watched.tabs?.[0] ?? (await this.#firstTab(signal))
+      const answer = await fetch(`api/${paths[tab]}?${tab === 'availability' ? '' : search}`, { signal })
       const text = await answer.text()
       if (request.signal.aborted) return
       if (answer.status >= 400 && answer.status < 500) this.#refused(text)
       else if (!answer.ok) throw new Error(`it answered ${answer.status}`)
-      else this.#answered(search, text)
+      else this.#answered(tab, search, text)
     } catch {
       // The network's failure, or an answer that is none.
       if (!request.signal.aborted) this.#failed()
@@ -98,11 +125,21 @@ export class Watch {
     }
   }
 
-  #answered(search: string, text: string): void {
+  async #firstTab(signal: AbortSignal): Promise<TabName> {
+    const answer = await fetch('api/tabs', { signal })
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+    const { tabs, collector } = (await answer.json()) as { tabs: TabName[]; collector: CollectorState }
+    this.#say({ tabs, collector })
+    return tabs[0] ?? 'workflows'
+  }
+
+  #answered(tab: TabName, search: string, text: string): void {
     this.#pauseMs = pauseLeastMs
     this.#later(this.#changedMeanwhile ? askEveryMs : askAgainMs)
-    const view = JSON.parse(text) as View
-    this.#say({ view, viewOf: search, collector: view.collector, asking: false, trouble: null })
+    const { tabs, ...view } = JSON.parse(text) as View & { tabs: TabName[] }
+    const shown = { tab, view } as unknown as Shown
+    this.#say({ shown, shownOf: `${tab} ${search}`, tabs, asking: false, trouble: null })
+    if (shown.tab === 'workflows') this.#say({ collector: shown.view.collector })
   }
 
   #refused(text: string): void {
@@ -123,12 +160,13 @@ export class Watch {
     const events = new EventSource('api/events')
     this.#events = events
     events.addEventListener('open', () => {
-      const { live, view } = this.#watched
+      const { live, shown } = this.#watched
       this.#say({ live: true })
       // What changed while nothing was heard was not told.
-      if (!live && view !== null) this.#stale()
+      if (!live && shown !== null) this.#stale()
     })
-    events.addEventListener('changed', () => this.#stale())
+    events.addEventListener('changed', () => this.#shows('workflows') && this.#stale())
+    events.addEventListener('hub', () => !this.#shows('workflows') && this.#stale())
     events.addEventListener('collector', ({ data }: MessageEvent<string>) => {
       this.#say({ collector: JSON.parse(data) as CollectorState })
     })
@@ -140,6 +178,10 @@ export class Watch {
       // The browser tries again by itself, unless it was told no, as where too many listen.
       if (events.readyState === EventSource.CLOSED) this.#listenTimer = setTimeout(() => this.#listen(), pauseMostMs)
     })
+  }
+
+  #shows(tab: TabName): boolean {
+    return (this.#tab ?? this.#watched.tabs?.[0]) === tab
   }
 
   #stale(): void {

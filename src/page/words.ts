@@ -11,6 +11,12 @@ const fullDate = new Intl.DateTimeFormat('en-GB', { ...utc, day: 'numeric', mont
 const monthAndYear = new Intl.DateTimeFormat('en-GB', { ...utc, month: 'short', year: 'numeric' })
 const weekday = new Intl.DateTimeFormat('en-GB', { ...utc, weekday: 'short', day: 'numeric', month: 'short' })
 
+const precise = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 3 })
+
+/** `99.95%`; never 100% where anything failed. */
+export const availabilityPercent = (share: number): string =>
+  share < 1 && share > 0.99999 ? '>99.999%' : precise.format(Math.floor(share * 100_000) / 100_000)
+
 export const number = (count: number): string => whole.format(count)
 
 /** `1 person`, `2,345 people`. */
@@ -22,6 +28,10 @@ export function percent(part: number, of: number): string {
   const share = part / of
   return share > 0 && share < 0.1 ? small.format(share) : fraction.format(share)
 }
+
+/** `85 ms`, `1.2 s`. */
+export const milliseconds = (ms: number): string =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 
 export const date = (instant: string | number): string => fullDate.format(new Date(instant))
 

@@ -9,10 +9,12 @@ import { toCsv } from './csv.ts'
 import { fileNameOf, tables } from './data.ts'
 import type { Events } from './events.ts'
 import { guard } from './guard.ts'
+import { routeHub, type ShownHub } from './hub_routes.ts'
 import { metricsOf, metricsType } from './metrics.ts'
 import { routePage } from './page.ts'
 import type { EventHub } from './v1/hub.ts'
 import { answerTo, v1Of } from './v1.ts'
+import type { TabName } from './view.ts'
 import { Views } from './views.ts'
 
 export interface Parts {
@@ -20,6 +22,8 @@ export interface Parts {
   store: StoreFollower | null
   /** `null`: no events are taken. */
   hub: EventHub | null
+  /** What the page shows of the hub. */
+  shown: ShownHub | null
   collector: CollectorWatch
   events: Events
   listenHost: string
@@ -27,20 +31,27 @@ export interface Parts {
 }
 
 const compressFromBytes = 1024
-const shown = { workflowsMax: 50, withCounts: true }
+const listed = { workflowsMax: 50, withCounts: true }
 const everything = { workflowsMax: Number.POSITIVE_INFINITY, withCounts: false }
 const json = 'application/json; charset=utf-8'
 const text = 'text/plain; charset=utf-8'
 const noStore = { error: 'there is no store of invocations. Name a file in `store`' }
 
 /** Everything that `serve` answers. */
-export function appOf({ store, hub, collector, events, listenHost, publicUrl }: Parts): Hono {
+export function appOf({ store, hub, shown, collector, events, listenHost, publicUrl }: Parts): Hono {
   const app = new Hono()
   app.use(guard(listenHost, publicUrl))
   app.use(compress({ threshold: compressFromBytes }))
   routePage(app)
 
-  if (store !== null) routeInvocations(app, store, collector)
+  const tabs = (): TabName[] => [
+    ...(store === null ? [] : (['workflows'] as const)),
+    ...(shown === null ? [] : (['events'] as const)),
+    ...(shown === null || shown.availability(Date.now()).probes.length === 0 ? [] : (['availability'] as const)),
+  ]
+  app.get('/api/tabs', (context) => send(context, JSON.stringify({ tabs: tabs(), collector: collector.state }), json))
+  if (shown !== null) routeHub(app, shown, send, tabs)
+  if (store !== null) routeInvocations(app, store, collector, tabs)
   else app.get('/api/*', (context, next) => (context.req.path === '/api/events' ? next() : context.json(noStore, 404)))
   if (hub !== null) {
     app.get('/v1', (context) => context.redirect('v1/'))
@@ -56,7 +67,7 @@ export function appOf({ store, hub, collector, events, listenHost, publicUrl }: 
   })
 
   app.get('/metrics', (context) =>
-    send(context, metricsOf(collector.state, store?.counted ?? null, Date.now()), metricsType),
+    send(context, metricsOf(collector.state, store?.counted ?? null, shown, Date.now()), metricsType),
   )
   app.get('/healthz', async (context) => {
     const trouble = (await hub?.outbox.trouble()) ?? null
@@ -79,7 +90,7 @@ export function appOf({ store, hub, collector, events, listenHost, publicUrl }: 
 }
 
 /** The page's numbers. */
-function routeInvocations(app: Hono, store: StoreFollower, collector: CollectorWatch): void {
+function routeInvocations(app: Hono, store: StoreFollower, collector: CollectorWatch, tabs: () => TabName[]): void {
   const views = new Views(store)
   const asked = async (context: Context): Promise<Asked> => {
     // Counts are exact, so nobody gets those of a store that is read half.
@@ -88,8 +99,8 @@ function routeInvocations(app: Hono, store: StoreFollower, collector: CollectorW
   }
 
   app.get('/api/view', async (context) => {
-    const view = views.of(await asked(context), shown)
-    return send(context, JSON.stringify({ ...view, collector: collector.state }), json)
+    const view = views.of(await asked(context), listed)
+    return send(context, JSON.stringify({ ...view, collector: collector.state, tabs: tabs() }), json)
   })
 
   app.get('/api/data/:file', async (context) => {

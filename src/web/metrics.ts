@@ -1,12 +1,18 @@
 import type { CollectorState } from '../base/progress.ts'
 import type { Counted } from '../store/counted.ts'
+import { hubMetrics } from './hub_metrics.ts'
+import type { ShownHub } from './hub_routes.ts'
+import type { Metric } from './metric.ts'
 
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-type Metric = { name: string; type: 'counter' | 'gauge'; help: string; samples: [labels: string, value: number][] }
-
 /** What Prometheus reads (https://prometheus.io/docs/instrumenting/exposition_formats/). */
-export function metricsOf(collector: CollectorState, counted: Counted | null, nowMs: number): string {
+export function metricsOf(
+  collector: CollectorState,
+  counted: Counted | null,
+  hub: ShownHub | null,
+  nowMs: number,
+): string {
   const one = (name: string, type: Metric['type'], help: string, value: number): Metric => {
     return { name: `workflow_reporting_${name}`, type, help, samples: [['', value]] }
   }
@@ -32,6 +38,7 @@ export function metricsOf(collector: CollectorState, counted: Counted | null, no
       ),
     )
   }
+  if (hub !== null) metrics.push(...hubMetrics(hub, nowMs))
   if (counted === null) return metrics.map(textOf).join('')
   metrics.push({
     name: 'workflow_reporting_store_points',

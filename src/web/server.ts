@@ -8,6 +8,7 @@ import { StoreFollower } from '../store/follower.ts'
 import { appOf } from './app.ts'
 import { CollectorWatch } from './collector_watch.ts'
 import { Events } from './events.ts'
+import type { ShownHub } from './hub_routes.ts'
 import type { EventHub } from './v1/hub.ts'
 
 const connectionsMax = 500
@@ -19,6 +20,8 @@ export interface ServerSettings {
   store: string | null
   /** The hub of events; `null`: there is none. */
   hub: EventHub | null
+  /** What the page shows of it. */
+  shown: ShownHub | null
   stateFolder: string
   host: string
   port: number
@@ -44,11 +47,20 @@ export class PageServer {
    *
    * @throws Failed where the address cannot be listened on
    */
-  static async start({ store: path, hub, stateFolder, host, port, publicUrl }: ServerSettings): Promise<PageServer> {
+  static async start({
+    store: path,
+    hub,
+    shown,
+    stateFolder,
+    host,
+    port,
+    publicUrl,
+  }: ServerSettings): Promise<PageServer> {
     const events = new Events()
     const collector = await CollectorWatch.start(stateFolder, (state) => events.send('collector', state))
     const store = path === null ? null : followed(path, events)
-    const app = appOf({ store, hub, collector, events, listenHost: host, publicUrl })
+    shown?.onChange(() => events.send('hub', {}))
+    const app = appOf({ store, hub, shown, collector, events, listenHost: host, publicUrl })
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     server.maxConnections = connectionsMax
     server.requestTimeout = requestMs

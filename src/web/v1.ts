@@ -19,7 +19,12 @@ export function v1Of(hub: EventHub): Hono {
   const api = new Hono()
   const acceptor = new Acceptor(hub)
 
-  api.post('/events', (context) => acceptor.answer(context))
+  api.post('/events', (context) =>
+    acceptor.answer(context).catch((error) => {
+      hub.refused('', refusalOf(error)?.status ?? 500, 1)
+      throw error
+    }),
+  )
 
   api.get('/events/:id', (context) => {
     keyWith(context, hub.keys, 'events:read')

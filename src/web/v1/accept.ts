@@ -96,6 +96,9 @@ export class Acceptor {
         results[index] = { index, id: null, status: 'refused', error: message, ...(field !== null && { field }) }
       }
     }
+    const broken = results.filter((result) => result !== undefined).length - foreign
+    if (foreign > 0) this.#hub.refused(key.source, 403, foreign)
+    if (broken > 0) this.#hub.refused(key.source, 422, broken)
     if (events.length === 0) {
       const status = foreign === items.length ? 403 : 422
       return { status, receipt: { ...receiptOf(results), error: results[0]!.error! } }

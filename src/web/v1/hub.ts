@@ -22,6 +22,8 @@ export interface EventHub {
   answers: Answers
   ways: Ways
   workers(): WorkerReport[]
+  /** Told of events that were not taken; the source is `''` where no key told it. */
+  refused(source: string, status: number, count: number): void
   limits: {
     bodyBytes: number
     batch: number

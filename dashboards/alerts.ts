@@ -2,7 +2,9 @@
 import { QueryBuilder, type Rule, RuleBuilder } from '@grafana/grafana-foundation-sdk/alerting'
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 import { TypeMathBuilder, TypeReduceBuilder, TypeThresholdBuilder } from '@grafana/grafana-foundation-sdk/expr'
+import { uid as availabilityUid, statePanel } from './availability.ts'
 import { uid as dashboardUid, lagPanel, linesPanel, lostPanel, refusedPanel } from './collector.ts'
+import { deadPanel, uid as eventsUid, waitingPanel } from './events.ts'
 import { datasource, growth, influxql } from './influxql.ts'
 
 const minute = 60
@@ -13,14 +15,21 @@ const inTime = '$timeFilter'
 /** What the file of provisioning has of a rule; group and folder stand above it there. */
 export type ProvisionedRule = Omit<Rule, 'orgID' | 'folderUID' | 'ruleGroup'>
 
-type About = { uid: string; title: string; panel: number; severity: 'critical' | 'warning'; summary: string }
+type About = {
+  uid: string
+  title: string
+  dashboard?: string
+  panel: number
+  severity: 'critical' | 'warning'
+  summary: string
+}
 
 /** Neither a name of Grafana's environment nor a template may stand in the summary: see the role's template. */
-function rule({ uid, title, panel, severity, summary }: About): RuleBuilder {
+function rule({ uid, title, dashboard = dashboardUid, panel, severity, summary }: About): RuleBuilder {
   return new RuleBuilder(title)
     .uid(uid)
     .labels({ severity, service: 'workflow-reporting' })
-    .annotations({ summary, __dashboardUid__: dashboardUid, __panelId__: String(panel) })
+    .annotations({ summary, __dashboardUid__: dashboard, __panelId__: String(panel) })
     .isPaused(false)
 }
 
@@ -149,7 +158,83 @@ const undecodable = rule({
   .noDataState('OK')
   .execErrState('OK')
 
-export const alertRules: ProvisionedRule[] = [nothingRead, behind, refused, undecodable].map((builder) => {
+const probeBad = rule({
+  uid: 'workflow-probe-down-or-silent',
+  title: 'Availability: a probe is down or silent',
+  dashboard: availabilityUid,
+  panel: statePanel,
+  severity: 'critical',
+  summary:
+    'What a probe looks at is down, or nothing has been heard of the probe for three of its intervals. The tab ' +
+    'Availability of the page of workflow-reporting serve says which, since when, why, and what to look at next.',
+})
+  .withQuery(
+    asked(
+      'A',
+      10 * minute,
+      `SELECT last("bad") FROM "workflow_probes" WHERE ${inTime} GROUP BY "probe", "region", "how"`,
+    ),
+  )
+  .withQuery(newest('B', 'A'))
+  .withQuery(compared('C', 'B', 'gt', 0))
+  .condition('C')
+  .forDuration('2m')
+  .noDataState('OK')
+  .execErrState('OK')
+
+const deadGrowing = rule({
+  uid: 'workflow-events-dead-letters',
+  title: 'Events: dead letters are growing',
+  dashboard: eventsUid,
+  panel: deadPanel,
+  severity: 'warning',
+  summary:
+    'Events could not be delivered to a destination in the last hour. Nothing is lost: workflow-reporting dead list says ' +
+    'why, and when the cause is mended, dead replay sends them again.',
+})
+  .withQuery(
+    asked(
+      'A',
+      hour,
+      `SELECT sum("dead") FROM (SELECT non_negative_difference("dead") AS "dead" FROM "workflow_events" WHERE ${inTime} ` +
+        `GROUP BY "host", "destination") WHERE ${inTime} GROUP BY "host", "destination"`,
+    ),
+  )
+  .withQuery(newest('B', 'A'))
+  .withQuery(compared('C', 'B', 'gt', 0))
+  .condition('C')
+  .forDuration('0s')
+  .noDataState('OK')
+  .execErrState('OK')
+
+const circuitOpen = rule({
+  uid: 'workflow-events-circuit-open',
+  title: 'Events: a destination has been down for 10 minutes',
+  dashboard: eventsUid,
+  panel: waitingPanel,
+  severity: 'warning',
+  summary:
+    'A destination has not taken events for 10 minutes. They wait and are delivered when it answers again. The tab ' +
+    'Events of the page of workflow-reporting serve says why; workflow-reporting check tries it.',
+})
+  .withQuery(
+    asked(
+      'A',
+      10 * minute,
+      `SELECT min("circuit_open") FROM "workflow_events" WHERE ${inTime} GROUP BY "host", "destination"`,
+    ),
+  )
+  .withQuery(newest('B', 'A'))
+  .withQuery(compared('C', 'B', 'gt', 0))
+  .condition('C')
+  .forDuration('0s')
+  .noDataState('OK')
+  .execErrState('OK')
+
+export const alertRules: ProvisionedRule[] = [
+  ...[nothingRead, behind, refused, undecodable],
+  ...[probeBad, deadGrowing, circuitOpen],
+].map((builder) => {
   const { orgID: _1, folderUID: _2, ruleGroup: _3, ...provisioned } = builder.build()
   return provisioned
 })

@@ -7,11 +7,11 @@ const introduction = `# Dashboards and alerts
 
 <!-- Made from dashboards/ by \`npm run dashboards\`. -->
 
-Role \`galaxy-workflows-stats\` installs two dashboards and four alert rules into Grafana 11 to 13, all in one folder. They
+Role \`galaxy-workflows-stats\` installs four dashboards and seven alert rules into Grafana 11 to 13, all in one folder. They
 are written in TypeScript, in \`dashboards/\`, with the types of Grafana's own SDK; \`npm run dashboards\` makes the role's
 files and this page of them.
 
-- Both are read-only in Grafana: save a copy to change one. A changed file is shown half a minute after the play.
+- All are read-only in Grafana: save a copy to change one. A changed file is shown half a minute after the play.
 - Rules are sent wherever Grafana's default contact point sends them; route them by the label
   \`service=workflow-reporting\`. \`workflow_invocations_grafana_alerts: false\` takes them away again.
 - Without the role, import the files of \`roles/galaxy-workflows-stats/files/dashboards\` by hand, into a Grafana whose
@@ -20,6 +20,8 @@ files and this page of them.
   \`$timeFilter\` is the time range, \`$__interval\` the width of a bar.
 - Dashboards show people as numbers of people, never who they are. Names of workflows are shown as their owners wrote
   them: see \`identity.hide_unpublished_names\` where Grafana is public.
+- *Events* and *Availability* are of the hub of events: its own numbers, which \`serve\` writes to \`influxdb\` once a minute
+  (\`workflow_events\`, \`workflow_probes\`), and what a destination \`influxdb\` writes into the same database.
 - An hour's or a day's bar begins and ends in UTC.
 
 What is proved, by \`npm test\`: each query below runs against a real InfluxDB 1.6.7 whose points are known, and returns

@@ -15,7 +15,7 @@ import { countedSink } from '../sinks/counted.ts'
 import { Files } from '../sources/files.ts'
 import { Stdin } from '../sources/stdin.ts'
 import { assembleReading, assembleSink, defaultIdSecret } from './assemble.ts'
-import { SelfMeasurement } from './self_measurement.ts'
+import { collectorPoints, SelfMeasurement } from './self_measurement.ts'
 
 const everMs = { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY }
 const pruneEveryMs = 3_600_000
@@ -65,7 +65,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
   const systemd = Systemd.fromEnvironment(progress)
   stop.asked.addEventListener('abort', () => systemd?.stopping())
   const statusSocket = dryRun ? null : StatusSocket.open(stateFolder, progress)
-  const selfMeasurement = dryRun ? null : new SelfMeasurement(sink, progress)
+  const selfMeasurement = dryRun ? null : new SelfMeasurement(sink, () => collectorPoints(progress))
   const prune = setInterval(() => forget(), pruneEveryMs).unref()
   const forget = () => {
     if (!dryRun) pruneLedger(reading.ledger)

@@ -7,19 +7,20 @@ import type { Sink } from '../pipeline/part.ts'
 const everyMs = 60_000
 
 /**
- * Writes what the collector says of itself, once a minute and for the first time when reading has begun. It goes past
- * the pipeline: a minute that could not be written is left out, waits for nobody, and is no point that was counted.
+ * Writes what the program says of itself, once a minute and for the first time when there is something. It goes past the
+ * pipeline: a minute that could not be written is left out, waits for nobody, and is no point that was counted.
  */
 export class SelfMeasurement {
   readonly #sink: Sink<Point>
-  readonly #progress: Progress
+  readonly #points: () => Point[]
   readonly #timer: NodeJS.Timeout
   #writing = false
   #dueMs = 0
 
-  constructor(sink: Sink<Point>, progress: Progress) {
+  /** @param points those of this minute; none: not yet */
+  constructor(sink: Sink<Point>, points: () => Point[]) {
     this.#sink = sink
-    this.#progress = progress
+    this.#points = points
     this.#timer = setInterval(() => this.#look(), 1000).unref()
   }
 
@@ -29,11 +30,13 @@ export class SelfMeasurement {
 
   #look(): void {
     const now = performance.now()
-    if (!this.#progress.begun || this.#writing || now < this.#dueMs) return
+    if (this.#writing || now < this.#dueMs) return
+    const points = this.#points()
+    if (points.length === 0) return
     this.#dueMs = now + everyMs
     this.#writing = true
     this.#sink
-      .write([pointOf(this.#progress.report(), Date.now())])
+      .write(points)
       .catch((error) => {
         if (!(error instanceof Unavailable)) throw error
       })
@@ -41,6 +44,11 @@ export class SelfMeasurement {
         this.#writing = false
       })
   }
+}
+
+/** What the collector says of itself; nothing before reading has begun. */
+export function collectorPoints(progress: Progress): Point[] {
+  return progress.begun ? [pointOf(progress.report(), Date.now())] : []
 }
 
 function pointOf({ since, lag_seconds, counters }: ProgressReport, nowMs: number): Point {

@@ -2,13 +2,21 @@ import { messageOf } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { stopOnSignals } from '../base/stop.ts'
 import { notifySystemd } from '../clients/systemd.ts'
-import { loadConfiguration } from '../config/load.ts'
+import { type Configuration, loadConfiguration } from '../config/load.ts'
 import { listenAddress } from '../config/schema.ts'
+import { Influxdb } from '../sinks/influxdb.ts'
+import { hasInfluxdb, influxdbClient } from './assemble.ts'
 import { Hub } from './hub.ts'
+import { hubPoints } from './hub_points.ts'
+import { SelfMeasurement } from './self_measurement.ts'
+import type { HubNumbers } from './shown_hub.ts'
+
+const measurementPatienceMs = 10_000
 
 /** Shows in a browser what the store holds, and takes events, until it is stopped. */
 export async function serve(config: string): Promise<number> {
-  const { store, state_dir: stateFolder, serve: settings, events } = loadConfiguration(config, { store: true })
+  const configuration = loadConfiguration(config, { store: true })
+  const { store, state_dir: stateFolder, serve: settings, events } = configuration
   // Only here: the other commands don't pay for a web server.
   const { PageServer } = await import('../web/server.ts')
   const stop = stopOnSignals('closing connections; a second signal stops at once')
@@ -22,6 +30,7 @@ export async function serve(config: string): Promise<number> {
     publicUrl: settings.public_url ?? null,
   })
   log.info('serving', { url: server.url, store: store ?? undefined, pid: process.pid })
+  const measurement = hub === null || !hasInfluxdb(configuration) ? null : measure(configuration, hub.numbers)
   if (process.env['NOTIFY_SOCKET'] !== undefined) {
     notifySystemd(['READY=1', `STATUS=Serving ${server.url}`]).catch((error) =>
       log.warn('systemd_not_told', { cause: messageOf(error) }),
@@ -30,7 +39,15 @@ export async function serve(config: string): Promise<number> {
   const asked = Promise.withResolvers<void>()
   stop.asked.addEventListener('abort', () => asked.resolve())
   await Promise.race([asked.promise, server.ended, ...(hub === null ? [] : [hub.ended])])
+  measurement?.stop()
   await server.stop()
   await hub?.close()
   return 0
+}
+
+/** What the hub says of itself goes where the collector's points go. */
+function measure(configuration: Configuration, hub: HubNumbers): SelfMeasurement {
+  const sinceMs = Date.now()
+  const sink = new Influxdb(influxdbClient(configuration, measurementPatienceMs))
+  return new SelfMeasurement(sink, () => hubPoints(hub, sinceMs, Date.now()))
 }

@@ -19,7 +19,7 @@ export type AlertRule = {
 /** Numbers by labels. */
 type Numbers = Map<string, number>
 
-/** For each host whether the condition holds at that moment, before `for` is waited for; `no data` where none has told. */
+/** For each set of labels whether the condition holds at that moment, before `for` is waited for; `no data` where none has told. */
 export async function evaluate(
   asker: Asker,
   rule: AlertRule,
@@ -36,7 +36,12 @@ export async function evaluate(
   const condition = numbers.get(rule.condition)
   if (condition === undefined) throw new Error(`${rule.title}: ${rule.condition} is no expression`)
   if (condition.size === 0) return 'no data'
-  return Object.fromEntries([...condition].map(([labels, value]) => [JSON.parse(labels).host, value !== 0]))
+  return Object.fromEntries([...condition].map(([labels, value]) => [nameOf(JSON.parse(labels)), value !== 0]))
+}
+
+/** The host where it is all that tells one from another. */
+function nameOf(labels: Record<string, string>): string {
+  return Object.values(labels).join(' ')
 }
 
 function reckoned(model: Model, frames: Map<string, Frame[]>, numbers: Map<string, Numbers>): Numbers {

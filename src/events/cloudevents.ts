@@ -35,7 +35,10 @@ export const cloudEvent = z
     dataschema: someText.nullish(),
     subject: someText.nullish(),
     data: z.unknown().optional().describe('An object is the payload; anything else becomes its field `data`.'),
-    data_base64: z.base64(wanted('base64')).nullish(),
+    data_base64: z
+      .base64(wanted('base64'))
+      .nullish()
+      .describe('Bytes: what they say where they are JSON, or else the field `data_base64` of the payload.'),
   })
   .catchall(z.union([someText, z.number(), z.boolean(), z.null()], wanted('a text, a number, true or false')))
   .meta({
@@ -123,7 +126,11 @@ function kindOf(type: string, category: string | null): { category: string; type
 
 function payloadOf(value: { data?: Json }, base64: string | null, contentType: string | null): Payload {
   if (base64 !== null && value.data !== undefined) throw new BadEvent('data_base64', 'is given beside data. Give one')
-  if (base64 !== null && !isJsonType(contentType)) return { data_base64: base64 }
-  const data = base64 === null ? (value.data ?? {}) : jsonOfBase64(base64)
+  let { data = {} } = value
+  if (base64 !== null) {
+    const found = isJsonType(contentType) ? jsonOfBase64(base64) : null
+    if (found === null) return { data_base64: base64 }
+    data = found.data
+  }
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? data : { data }
 }

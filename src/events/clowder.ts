@@ -20,7 +20,10 @@ export const clowderEvent = z
     type: typeName.optional().describe('Such as `login`; uploads have none.'),
     created: z
       .union(
-        [z.string().regex(createdShape, 'expected milliseconds or an instant'), z.number().meta({ format: 'unix-ms' })],
+        [
+          z.string().regex(createdShape, 'expected milliseconds or an instant').meta({ format: 'local-date-time' }),
+          z.number().meta({ format: 'unix-time' }),
+        ],
         {
           error: 'expected milliseconds or an instant',
         },

@@ -1,4 +1,3 @@
-import { BadEvent } from './bad_event.ts'
 import { checkDepth } from './checked.ts'
 import type { Json } from './event.ts'
 
@@ -7,14 +6,13 @@ export function isJsonType(mediaType: string | null): boolean {
   return mediaType === null || /^[\w.+-]+\/(?:[\w.-]+\+)?json(?:\s*;|$)/i.test(mediaType)
 }
 
-/** @throws BadEvent */
-export function jsonOfBase64(base64: string): Json {
-  let data: Json
+/** The JSON that base64 holds; `null` where it is none, or too deep to be passed on. */
+export function jsonOfBase64(base64: string): { data: Json } | null {
   try {
-    data = JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as Json
+    const data = JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as Json
+    checkDepth(data, 'data_base64')
+    return { data }
   } catch {
-    throw new BadEvent('data_base64', 'is not JSON, as its datacontenttype says')
+    return null
   }
-  checkDepth(data, 'data_base64')
-  return data
 }

@@ -6,6 +6,8 @@ import type { HubEvent, Json, NewEvent, Payload } from './event.ts'
 import { derivedEventId } from './event_id.ts'
 import { isJsonType, jsonOfBase64 } from './json_data.ts'
 
+const typeMaxCharacters = 100
+
 const someText = z
   .string(wanted('a text'))
   .min(1, 'is empty')
@@ -24,7 +26,7 @@ export const cloudEvent = z
     type: z
       .string(wanted('a text'))
       .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/, 'expected words with dots between them')
-      .max(100, 'expected at most 100 characters')
+      .max(typeMaxCharacters, `expected at most ${typeMaxCharacters} characters`)
       .describe(
         'Its last word is the type, and the word before it the category: `org.example.job.finished`. With the attribute `category` all of it is the type.',
       ),
@@ -97,7 +99,8 @@ export function toCloudEvent(event: HubEvent): Record<string, Json> {
   const { category, type, payload, extensions } = event
   const isWrapped = 'datacontenttype' in extensions && !isJsonType(String(extensions['datacontenttype']))
   const wrapped = isWrapped ? Object.keys(payload).join() : ''
-  const fullType = String(extensions['type'] ?? `${category}.${type}`)
+  const both = `${category}.${type}`
+  const fullType = String(extensions['type'] ?? (both.length <= typeMaxCharacters ? both : type))
   const words = fullType.split('.')
   const tellsCategory = words.at(-1) === type && words.at(-2) === category
   return {

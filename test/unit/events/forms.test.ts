@@ -113,6 +113,9 @@ t.test('CloudEvents, there and back', async (t) => {
   t.same(read(back), { ...event, extensions: { ...event.extensions, datacontenttype: 'application/json' } })
   t.match(read({ ...sent, type: 'job.started.late', category: 'job' }), { category: 'job', type: 'started.late' })
   t.match(read({ ...sent, type: 'whole.type', category: 'lab' }), { category: 'lab', type: 'whole.type' })
+  const long = read({ category: 'c'.repeat(64), type: 't'.repeat(100) })
+  const { extensions: _own, ...same } = long
+  t.match(read(toCloudEvent({ ...long, ordinal: 0, receivedMs: nowMs })), same, 'however long its type is')
   const uuid = 'a1b2c3d4-0000-4000-8000-000000000001'
   t.equal(read({ ...sent, id: uuid }).id, uuid)
   t.same(read({ ...sent, type: 'a.b', data: [1] }).payload, { data: [1] })

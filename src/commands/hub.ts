@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { Definitions } from '../availability/definitions.ts'
+import { HubWindows } from '../availability/hub_window.ts'
 import { messageOf } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { isOutOfReach, lockAlone } from '../base/state.ts'
@@ -84,12 +86,16 @@ export class Hub {
     const pruning = setInterval(() => forget(deliveries, keeping), pruneEveryMs).unref()
     const { body_bytes: bodyBytes, batch, rate_per_second: ratePerSecond, burst } = events.limits
     const filters = Object.entries(events.destinations).map(([name, { filter }]) => ({ name, filter }))
+    const maintenance = new Definitions(database, 'maintenance')
+    const windows = new HubWindows(events.maintenance, maintenance)
+    outbox.probes.isMaintained = (probe, atMs) => windows.isMaintained(probe, atMs)
     const watching = new Watching(outbox, deliveries, events)
     const api: EventHub = {
       refused: (source, status, count) => watching.refusals.add(source, status, count, Date.now()),
       outbox,
       keys: new Keys(deliveries),
       answers: new Answers(database),
+      defined: { probes: new Definitions(database, 'probe'), maintenance, windows },
       ways: new Ways(deliveries, filters),
       workers: () => workers.map(({ state }) => state),
       limits: { bodyBytes, batch, ratePerSecond, burst },

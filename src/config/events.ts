@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { hubWindow } from '../availability/hub_window.ts'
 import { destination } from './destinations.ts'
 import { address, count, expected, file, section, text, yesOrNo } from './values.ts'
 
@@ -40,6 +41,11 @@ export const events = section({
     .describe('The SQLite file in which events are kept, from when they are accepted. A folder of its own is best.'),
   keep_days: count(1).default(30).describe('How long an event is kept after every destination has it.'),
   keep_dead_days: count(1).default(90).describe('How long one is kept that could not be delivered.'),
+  maintenance: z
+    .array(hubWindow, { error: (issue) => expected(issue.input, 'a list of windows') })
+    .prefault([])
+    .describe('When failures and silence of probes, and of what is pushed, are expected; more through the API.')
+    .meta({ examples: [[{ name: 'backup', start: '2026-06-25T22:00', duration_minutes: 60, repeat: 'daily' }]] }),
   keep_counts_days: count(31)
     .default(400)
     .describe(

@@ -6,6 +6,7 @@ import { knownTypes, schemaOf } from '../events/known_types.ts'
 import { Acceptor } from './v1/accept.ts'
 import { keyWith } from './v1/access.ts'
 import type { destinations, keptEvent } from './v1/answers.ts'
+import { routeDefinitions } from './v1/definitions.ts'
 import type { EventHub } from './v1/hub.ts'
 import { mediaTypes } from './v1/items.ts'
 import { openapi } from './v1/openapi.ts'
@@ -43,6 +44,8 @@ export function v1Of(hub: EventHub): Hono {
     return context.json(destinationsOf(hub))
   })
 
+  routeDefinitions(api, hub, hub.defined)
+
   api.get('/schemas', (context) => context.json({ schemas: knownTypes }))
   api.get('/schemas/:name', (context) => {
     const schema = schemaOf(context.req.param('name'))
@@ -58,6 +61,10 @@ export function v1Of(hub: EventHub): Hono {
     ['/events', 'POST'],
     ['/events/:id', 'GET, HEAD'],
     ['/destinations', 'GET, HEAD'],
+    ['/probes', 'GET, HEAD'],
+    ['/probes/:name', 'GET, HEAD, PUT, DELETE'],
+    ['/maintenance', 'GET, HEAD'],
+    ['/maintenance/:name', 'GET, HEAD, PUT, DELETE'],
     ['/schemas', 'GET, HEAD'],
     ['/schemas/:name', 'GET, HEAD'],
     ['/openapi.json', 'GET, HEAD'],

@@ -5,20 +5,13 @@ import { envelope } from '../../events/envelope.ts'
 import { knownTypes } from '../../events/known_types.ts'
 import { destinations, failure, keptEvent, receipt } from './answers.ts'
 import { mediaTypes } from './items.ts'
+import { definitionPaths } from './openapi_definitions.ts'
+import type { Operation } from './operation.ts'
 
 /** Put in by the build. */
 declare const PROGRAM_VERSION: string
 
 type Part = Record<string, unknown>
-
-export interface Operation {
-  summary: string
-  description: string
-  parameters?: Part[]
-  requestBody?: { required: boolean; content: Record<string, Part> }
-  responses: Record<string, { description: string; headers?: Part; content?: Record<string, Part> }>
-  security?: Part[]
-}
 
 export interface Document {
   openapi: string
@@ -125,6 +118,23 @@ const paths: Document['paths'] = {
       responses: { '200': { description: 'All of them.', content: json(ref('Destinations')) }, ...forReaders },
     },
   },
+  ...definitionPaths(
+    '/v1/probes',
+    'probe',
+    { type: 'object', required: ['checks'], properties: { checks: { type: 'object' } } },
+    [
+      {
+        name: 'region',
+        in: 'query',
+        description: 'Only those that are made there.',
+        schema: { type: 'string', maxLength: 100 },
+      },
+    ],
+  ),
+  ...definitionPaths('/v1/maintenance', 'window of maintenance', {
+    ...{ type: 'object', required: ['windows'] },
+    properties: { windows: { type: 'array', items: { type: 'object' } } },
+  }),
   '/v1/schemas/{name}': {
     get: {
       summary: 'The schema of a known type',

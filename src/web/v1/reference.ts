@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { knownTypes } from '../../events/known_types.ts'
-import type { Document, Operation } from './openapi.ts'
+import type { Document } from './openapi.ts'
+import type { Operation } from './operation.ts'
 
 /** A page that tells people what the API is; it needs no script. */
 export function referencePage({ info, paths, components }: Document) {

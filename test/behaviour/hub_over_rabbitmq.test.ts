@@ -1,0 +1,92 @@
+// The built program as two processes with RabbitMQ between them: what the outbox accepted is delivered, and known to be.
+import { join } from 'node:path'
+import t from 'tap'
+import type { NewEvent } from '../../src/events/event.ts'
+import { newEventId } from '../../src/events/event_id.ts'
+import { openOutbox } from '../../src/outbox/file.ts'
+import { Outbox } from '../../src/outbox/outbox.ts'
+import { startInfluxdb } from '../services/influxdb.ts'
+import { needs } from '../services/needed.ts'
+import { run, start, writeConfig } from '../services/program.ts'
+import { startRabbitmq } from '../services/rabbitmq.ts'
+import { freePort, temporaryFolder } from '../services/temporary.ts'
+import { until, user } from './live.ts'
+
+function event(type: string, payload: NewEvent['payload']): NewEvent {
+  const named = { source: 'galaxy', category: 'upload', type, schemaVersion: '1', known: false, extensions: {} }
+  return { id: newEventId(), occurredMs: Date.parse('2026-06-25T00:00:00Z'), ...named, payload }
+}
+
+t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t) => {
+  const [rabbitmq, influxdb, folder] = await Promise.all([startRabbitmq(), startInfluxdb(), temporaryFolder('hub')])
+  t.teardown(() => Promise.all([rabbitmq, influxdb, folder].map((one) => one[Symbol.asyncDispose]())))
+  await influxdb.createDatabase('events')
+  await influxdb.addUser(user.username, user.password, { events: 'WRITE' })
+  const file = join(folder.path, 'events.sqlite')
+  const config = await writeConfig(folder.path, {
+    serve: { listen: `127.0.0.1:${await freePort()}` },
+    events: {
+      file,
+      rabbitmq: { url: rabbitmq.url },
+      destinations: { statistics: { kind: 'influxdb', url: influxdb.url, database: 'events', ...user } },
+    },
+  })
+  await using serve = await start(['serve'], { config })
+  await serve.waitFor(/event=serving/)
+  const database = openOutbox(file, 'full')
+  const outbox = new Outbox(database, file)
+  t.teardown(() => outbox.close())
+  const accept = (events: NewEvent[]) => outbox.accept(events)
+  const states = (destination: string) =>
+    database
+      .prepare('select state, count(*) as count from delivery where destination = ? group by state order by state')
+      .all(destination)
+      .map((row) => ({ ...row }))
+  const isAt = (destination: string, delivered: number) => () =>
+    states(destination).some(({ state, count }) => state === 'delivered' && Number(count) >= delivered)
+
+  let work = await start(['work', '--destination', 'statistics'], { config })
+  t.teardown(() => work.stop())
+  await work.waitFor(/event=working/)
+
+  const events = Array.from({ length: 300 }, (_, index) => event('file', { size: index }))
+  await accept(events.slice(0, 100))
+  await until('the first are delivered', isAt('statistics', 100), 60_000)
+  await rabbitmq.stop()
+  await accept(events.slice(100, 200))
+  work.signal('SIGKILL')
+  await work.exited
+  await rabbitmq.restart()
+  work = await start(['work', '--destination', 'statistics'], { config })
+  // One that InfluxDB cannot take: `size` is a count.
+  const bad = event('file', { size: 0.5 })
+  await accept([...events.slice(200), bad])
+  await until('all are known to be delivered', isAt('statistics', 300), 60_000)
+  await until('the bad one is known', () => states('statistics').length === 2)
+  t.same(states('statistics'), [
+    { state: 'dead', count: 1 },
+    { state: 'delivered', count: 300 },
+  ])
+  t.same(states('exchange'), [{ state: 'delivered', count: 301 }])
+  const points = await influxdb.query('events', 'SELECT count(event_id) FROM event_upload')
+  t.match(points, [{ count: 300 }])
+
+  const listed = JSON.parse((await run(['dead', 'list', '--json'], { config })).stdout)
+  t.match(listed.letters, [{ destination: 'statistics', id: bad.id, attempts: 1, event: { payload: { size: 0.5 } } }])
+  const shown = await run(['dead', 'show', bad.id], { config })
+  t.match(shown.stdout, listed.letters[0].cause)
+  const replayed = await run(['dead', 'replay', '--destination', 'statistics', bad.id], { config })
+  t.match(replayed.stdout, '1 to be delivered again')
+  await until('it is a dead letter again', async () => {
+    const again = JSON.parse((await run(['dead', 'list', '--json'], { config })).stdout)
+    return again.letters[0] !== undefined && again.letters[0].dead_at !== listed.letters[0].dead_at
+  })
+
+  await run(['pause', '--destination', 'statistics'], { config })
+  const late = event('file', { size: 1 })
+  await accept([late])
+  await until('it is at RabbitMQ', isAt('exchange', 302))
+  t.match(states('statistics'), [{ count: 1 }, { count: 300 }])
+  await run(['resume', '--destination', 'statistics'], { config })
+  await until('it is delivered', isAt('statistics', 301))
+})

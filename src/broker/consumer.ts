@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { ConsumeMessage } from 'amqplib'
-import type { Rabbitmq, Session } from '../clients/rabbitmq.ts'
+import type { Rabbitmq } from '../clients/rabbitmq.ts'
+import type { Session } from '../clients/rabbitmq_session.ts'
 
 /** So long an empty queue is waited at before the caller hears that it is empty. */
 const patienceMs = 1000

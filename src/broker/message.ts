@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Message } from 'amqplib'
-import type { Outgoing } from '../clients/rabbitmq.ts'
+import type { Outgoing } from '../clients/rabbitmq_session.ts'
 import { BadEvent } from '../events/bad_event.ts'
 import { isClowderEvent } from '../events/clowder.ts'
 import type { Outcome } from '../events/delivery.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Outgoing } from '../clients/rabbitmq.ts'
+import type { Outgoing } from '../clients/rabbitmq_session.ts'
 import type { Outcome } from '../events/delivery.ts'
 import { receiptsOf } from './topology.ts'
 

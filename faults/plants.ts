@@ -11,7 +11,7 @@ interface Change {
   to: string
 }
 
-interface Plant {
+export interface Plant {
   about: string
   /** The faults under which it shows. */
   shownBy: string[]

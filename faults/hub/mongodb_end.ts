@@ -1,0 +1,31 @@
+import { startFerretdb } from '../../test/services/ferretdb.ts'
+import { counted, type FarEnd } from './far_end.ts'
+
+const [database, collection] = ['hub', 'events']
+
+/** A server that speaks MongoDB's protocol. */
+export async function mongodbEnd(): Promise<FarEnd> {
+  const server = await startFerretdb()
+  return {
+    name: 'mongodb',
+    settings: { kind: 'mongodb', url: server.url, database, collection },
+    faults: [
+      {
+        name: 'killed and started',
+        async begin() {
+          await server.kill9()
+          return () => server.restart()
+        },
+      },
+      {
+        name: 'hangs',
+        async begin() {
+          await server.pause()
+          return async () => server.resume()
+        },
+      },
+    ],
+    held: async () => counted((await server.documentsOf(database, collection)).map(({ _id: id }) => String(id))),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}

@@ -1,18 +1,7 @@
 import './base/young_generation.ts'
 import { parseArgs } from 'node:util'
 import { Failed, Misconfigured, messageOf, Unavailable } from './base/errors.ts'
-import { audit } from './commands/audit.ts'
-import { backfill } from './commands/backfill.ts'
-import { check } from './commands/check.ts'
-import { collect } from './commands/collect.ts'
-import { dead, setPaused } from './commands/dead.ts'
-import { decode } from './commands/decode.ts'
-import { explain } from './commands/explain.ts'
-import { key } from './commands/key.ts'
-import { serve } from './commands/serve.ts'
-import { status } from './commands/status.ts'
-import { parseWhen } from './commands/when.ts'
-import { work } from './commands/work.ts'
+import { commands, type Option, options } from './commands/table.ts'
 
 /** Put in by the build. */
 declare const PROGRAM_VERSION: string
@@ -52,47 +41,6 @@ FILE is config.yml beside this program unless --config names another. WHEN is a 
 says otherwise. Exit status: 0 all well, 1 something failed or was refused, 2 wrong arguments or configuration.
 `
 
-const options = {
-  config: { type: 'string' },
-  stdin: { type: 'boolean' },
-  'dry-run': { type: 'boolean' },
-  since: { type: 'string' },
-  until: { type: 'string' },
-  patience: { type: 'string' },
-  json: { type: 'boolean' },
-  destination: { type: 'string' },
-  offline: { type: 'boolean' },
-  repair: { type: 'boolean' },
-  source: { type: 'string' },
-  scope: { type: 'string', multiple: true },
-  expires: { type: 'string' },
-  once: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const
-
-type Option = keyof typeof options
-
-/** The options that a command takes, and what its arguments are called where it takes any. */
-const commands: Record<string, { takes: Option[]; positional?: string }> = {
-  collect: { takes: ['stdin', 'dry-run'] },
-  backfill: { takes: ['since', 'until', 'patience', 'dry-run', 'json'], positional: 'FILE' },
-  check: { takes: ['offline', 'json'] },
-  serve: { takes: [] },
-  work: { takes: ['destination'] },
-  dead: { takes: ['destination', 'since', 'json'], positional: 'list, show or replay' },
-  pause: { takes: ['destination'] },
-  resume: { takes: ['destination'] },
-  status: { takes: ['json'] },
-  key: { takes: ['source', 'scope', 'expires', 'json'], positional: 'create, list or revoke' },
-  decode: { takes: [], positional: 'ID' },
-  explain: { takes: ['json'], positional: 'ID' },
-  audit: { takes: ['since', 'until', 'repair', 'patience', 'json'] },
-  probe: { takes: ['once', 'json'] },
-}
-
-const patienceSeconds = 60
-
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parse(args)
   if (values.version) {
@@ -116,62 +64,13 @@ async function main(args: string[]): Promise<number> {
   if (known.positional !== undefined && rest.length === 0)
     throw new Misconfigured([`${command} needs ${known.positional}`])
 
-  const config = values.config ?? `${import.meta.dirname}/config.yml`
-  const dryRun = values['dry-run'] ?? false
-  const json = values.json ?? false
-  switch (command) {
-    case 'collect':
-      return collect({ config, stdin: values.stdin ?? false, dryRun })
-    case 'backfill': {
-      const sinceMs = values.since === undefined ? Number.NEGATIVE_INFINITY : parseWhen(values.since, 'since')
-      const untilMs = values.until === undefined ? Number.POSITIVE_INFINITY : parseWhen(values.until, 'until')
-      return backfill({ config, paths: rest, sinceMs, untilMs, patienceMs: patienceOf(values.patience), dryRun, json })
-    }
-    case 'check':
-      return check({ config, offline: values.offline ?? false, json })
-    case 'serve':
-      return serve(config)
-    case 'key': {
-      const { source, scope: scopes = [], expires } = values
-      return key({ config, words: rest, source, scopes, expires, json })
-    }
-    case 'work':
-      return work({ config, destination: destinationOf(values.destination, command) })
-    case 'dead': {
-      const sinceMs = values.since === undefined ? Number.NEGATIVE_INFINITY : parseWhen(values.since, 'since')
-      return dead({ config, words: rest, destination: values.destination ?? null, sinceMs, json })
-    }
-    case 'pause':
-    case 'resume':
-      return setPaused(config, destinationOf(values.destination, command), command === 'pause')
-    case 'status':
-      return status({ config, json })
-    case 'audit': {
-      if (values.since === undefined) throw new Misconfigured(['audit needs --since WHEN'])
-      const sinceMs = parseWhen(values.since, 'since')
-      const untilMs = values.until === undefined ? null : parseWhen(values.until, 'until')
-      const patienceMs = patienceOf(values.patience)
-      return audit({ config, sinceMs, untilMs, repair: values.repair ?? false, patienceMs, json })
-    }
-    case 'probe':
-      // Only here: the other commands don't pay for what it needs.
-      return (await import('./commands/probe.ts')).probe({ config, once: values.once ?? false, json })
-    case 'decode':
-      return decode(config, rest)
-    default:
-      return explain({ config, ids: rest, json })
-  }
-}
-
-function destinationOf(name: string | undefined, command: string): string {
-  if (name === undefined) throw new Misconfigured([`${command} needs --destination NAME`])
-  return name
-}
-
-function patienceOf(text: string | undefined): number {
-  const patienceMs = Number(text ?? patienceSeconds) * 1000
-  if (!(patienceMs >= 0)) throw new Misconfigured([`--patience ${text}: is no number of seconds`])
-  return patienceMs
+  return known.run({
+    values,
+    rest,
+    config: values.config ?? `${import.meta.dirname}/config.yml`,
+    json: values.json ?? false,
+    dryRun: values['dry-run'] ?? false,
+  })
 }
 
 function parse(args: string[]) {

@@ -3,5 +3,5 @@ import { writeFileSync } from 'node:fs'
 import { configurationPage, jsonSchema } from '../src/config/reference.ts'
 
 const docs = `${import.meta.dirname}/../docs`
-writeFileSync(`${docs}/configuration.md`, configurationPage())
-writeFileSync(`${docs}/configuration.schema.json`, `${JSON.stringify(jsonSchema(), null, 2)}\n`)
+writeFileSync(`${docs}/configuration.md`, await configurationPage())
+writeFileSync(`${docs}/configuration.schema.json`, `${JSON.stringify(await jsonSchema(), null, 2)}\n`)

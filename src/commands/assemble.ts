@@ -13,15 +13,12 @@ import { compileLogFormat } from '../nginx/log_format.ts'
 import { invocationSelector } from '../nginx/selector.ts'
 import type { Point } from '../pipeline/entry.ts'
 import type { Sink } from '../pipeline/part.ts'
-import { Exchange } from '../sinks/exchange.ts'
 import { inTurn } from '../sinks/in_turn.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
-import { PointExchange } from '../sinks/point_exchange.ts'
 import { Stdout } from '../sinks/stdout.ts'
 import { Store } from '../sinks/store.ts'
 import { AccessLog } from '../transforms/access_log.ts'
 import { Workflow } from '../transforms/workflow.ts'
-import { brokerConnection } from './broker.ts'
 
 /** Beyond one window, for the order of lines that workers write at once. */
 const lookBackSlackMs = 5000
@@ -100,17 +97,17 @@ function placesOf({ nginx }: Configuration): LogPlace[] {
 }
 
 /** Where points go; a dry run prints them, unless standard output is for a document (`quiet`). */
-export function assembleSink(
+export async function assembleSink(
   configuration: Configuration,
   dryRun: boolean,
   quiet: boolean,
   patienceMs: number,
-): Sink<Point> {
+): Promise<Sink<Point>> {
   if (dryRun) return new Stdout(quiet ? null : process.stdout)
   const sinks: Sink<Point>[] = []
   // The store first: it is quick, and what waits for InfluxDB can be seen in it.
   if (configuration.store !== null) sinks.push(new Store(configuration.store))
-  if (goesThroughExchange(configuration)) sinks.push(exchangeSink(configuration))
+  if (goesThroughExchange(configuration)) sinks.push(await exchangeSink(configuration))
   else if (hasInfluxdb(configuration)) sinks.push(new Influxdb(influxdbClient(configuration, patienceMs)))
   return inTurn(sinks)
 }
@@ -120,7 +117,11 @@ function goesThroughExchange({ collect }: Configuration): boolean {
 }
 
 /** Points wait where no destination is bound for them: they are nowhere else. */
-function exchangeSink({ events }: Configuration): Sink<Point> {
+async function exchangeSink({ events }: Configuration): Promise<Sink<Point>> {
+  // Only here: who writes to InfluxDB needs nothing of RabbitMQ and of events.
+  const { brokerConnection } = await import('./broker.ts')
+  const { Exchange } = await import('../sinks/exchange.ts')
+  const { PointExchange } = await import('../sinks/point_exchange.ts')
   const { rabbitmq, destinations } = events!
   const connection = brokerConnection(rabbitmq!, 'collect publishes', destinations)
   return new PointExchange(new Exchange(connection, rabbitmq!.exchange, true))

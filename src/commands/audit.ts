@@ -43,7 +43,7 @@ const sliceRows = 250_000
 /** Compares the points with Galaxy's own table, and writes what is missing where that is asked for. */
 export async function audit(options: AuditOptions): Promise<number> {
   const { sinceMs, repair, patienceMs, json } = options
-  const configuration = loadConfiguration(options.config, { database: true, influxdb: true })
+  const configuration = await loadConfiguration(options.config, { database: true, influxdb: true })
   const { galaxy } = configuration
   const untilMs = judgedUntil(options, galaxy.max_request_seconds * 1000)
   if (!galaxy.match_invocations) {
@@ -66,7 +66,9 @@ export async function audit(options: AuditOptions): Promise<number> {
     const columns = await untilAvailable(() => requireColumns(database), patience)
     const invocations = new Invocations(database, columns, patience)
     const points = openPoints(configuration, patience, releases)
-    const repairing = repair ? assembleRepair(configuration, { database, columns, counters, patience, releases }) : null
+    const repairing = repair
+      ? await assembleRepair(configuration, { database, columns, counters, patience, releases })
+      : null
     await compare({
       invocations,
       points,
@@ -124,7 +126,7 @@ function openPoints(configuration: Configuration, patience: Patience, releases: 
   return new InfluxdbPoints(client, patience)
 }
 
-function assembleRepair(
+async function assembleRepair(
   configuration: Configuration,
   {
     counters,
@@ -135,7 +137,7 @@ function assembleRepair(
     patience: Patience
     releases: Release[]
   },
-): Repair {
+): Promise<Repair> {
   const { identity, state_dir: stateFolder } = configuration
   const file = ledgerFileOf(configuration)
   if (!existsSync(file)) {
@@ -144,11 +146,9 @@ function assembleRepair(
   }
   makeStateFolder(stateFolder)
   const ledger = Ledger.open(file, configuration.ledger.keep_days)
-  const sink = countedSink(assembleSink(configuration, false, false, parts.patience.patienceMs), counters)
-  releases.push(
-    () => ledger.close(),
-    () => sink.close(),
-  )
+  releases.push(() => ledger.close())
+  const sink = countedSink(await assembleSink(configuration, false, false, parts.patience.patienceMs), counters)
+  releases.push(() => sink.close())
   return new Repair({
     ...parts,
     ledger,

@@ -24,14 +24,14 @@ export interface BackfillOptions extends Span {
 export async function backfill(options: BackfillOptions): Promise<number> {
   const { dryRun, json } = options
   const hasGrown = growYoungGeneration()
-  const configuration = loadConfiguration(options.config, { database: true, idSecret: true, influxdb: !dryRun })
+  const configuration = await loadConfiguration(options.config, { database: true, idSecret: true, influxdb: !dryRun })
   const paths = options.paths.map((path) => resolve(path))
   const totalBytes = sizeOf(paths)
   const counters = newCounters()
   const reading = assembleReading(configuration, options, dryRun, options.patienceMs, counters)
   const { selector, lookBackMs, places } = reading
   const source = new WholeFiles({ paths, selector, lookBackMs, places }, counters)
-  const sink = countedSink(assembleSink(configuration, dryRun, json, options.patienceMs), counters)
+  const sink = countedSink(await assembleSink(configuration, dryRun, json, options.patienceMs), counters)
   const stop = stopOnSignals()
   const progress = showProgress(process.stderr, totalBytes, () => ({ bytes: source.readBytes, lines: counters.lines }))
   const troubles: string[] = []

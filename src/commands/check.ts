@@ -30,7 +30,12 @@ export async function check({
   offline: boolean
   json: boolean
 }): Promise<number> {
-  const configuration = loadConfiguration(config, { database: true, idSecret: true, accessLog: true, influxdb: true })
+  const configuration = await loadConfiguration(config, {
+    database: true,
+    idSecret: true,
+    accessLog: true,
+    influxdb: true,
+  })
   const findings: Finding[] = [{ name: 'configuration', ok: true, detail: configuration.path }]
   if (configuration.domains.length === 0) {
     const remedy = 'List the hosts of this server and its labs in `domains`'

@@ -28,7 +28,7 @@ export interface CollectOptions {
 
 /** Follows the logs, or standard input, and writes points until it is stopped. */
 export async function collect({ config, stdin, dryRun }: CollectOptions): Promise<number> {
-  const configuration = loadConfiguration(config, {
+  const configuration = await loadConfiguration(config, {
     database: true,
     idSecret: true,
     accessLog: !stdin,
@@ -60,7 +60,7 @@ export async function collect({ config, stdin, dryRun }: CollectOptions): Promis
         },
         counters,
       )
-  const sink = assembleSink(configuration, dryRun, false, Number.POSITIVE_INFINITY)
+  const sink = await assembleSink(configuration, dryRun, false, Number.POSITIVE_INFINITY)
   const stop = stopOnSignals()
   const systemd = Systemd.fromEnvironment(progress)
   stop.asked.addEventListener('abort', () => systemd?.stopping())

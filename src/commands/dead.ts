@@ -24,7 +24,7 @@ export interface DeadOptions {
 /** Lists what could not be delivered, shows it whole, or has it delivered again. */
 export async function dead({ config, words, destination, sinceMs, json }: DeadOptions): Promise<number> {
   const [verb, ...ids] = words
-  const events = eventsOf(config)
+  const events = await eventsOf(config)
   if (destination !== null) destinationNamed(destination, events.destinations)
   const names = destination === null ? Object.keys(events.destinations) : [destination]
   const choice = { sinceMs, ids: ids.map((id) => id.toLowerCase()) }
@@ -52,8 +52,8 @@ export async function dead({ config, words, destination, sinceMs, json }: DeadOp
 }
 
 /** Keeps a destination from being delivered to, or lets it go on. */
-export function setPaused(config: string, destination: string, isPaused: boolean): number {
-  const { events, state_dir: stateFolder } = loadConfiguration(config, {})
+export async function setPaused(config: string, destination: string, isPaused: boolean): Promise<number> {
+  const { events, state_dir: stateFolder } = await loadConfiguration(config, {})
   destinationNamed(destination, events?.destinations ?? {})
   const pauses = new Pauses(stateFolder)
   if (isPaused) pauses.pause(destination)
@@ -61,8 +61,8 @@ export function setPaused(config: string, destination: string, isPaused: boolean
   return 0
 }
 
-function eventsOf(config: string): EventsSettings {
-  const { events } = loadConfiguration(config, {})
+async function eventsOf(config: string): Promise<EventsSettings> {
+  const { events } = await loadConfiguration(config, {})
   if (events === undefined) throw new Misconfigured(['events: is missing. There is no hub of events without it'])
   return events
 }

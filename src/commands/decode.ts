@@ -3,7 +3,7 @@ import { idCodec } from '../galaxy/ids.ts'
 
 /** Prints the number behind each id, a line each; what is no id of this server goes to standard error. */
 export async function decode(config: string, ids: string[]): Promise<number> {
-  const { galaxy } = loadConfiguration(config, { idSecret: true })
+  const { galaxy } = await loadConfiguration(config, { idSecret: true })
   const codec = idCodec(galaxy.id_secret!)
   let failed = 0
   for (const id of ids) {

@@ -22,7 +22,7 @@ export async function explain({
   ids: string[]
   json: boolean
 }): Promise<number> {
-  const configuration = loadConfiguration(config, { database: true, idSecret: true })
+  const configuration = await loadConfiguration(config, { database: true, idSecret: true })
   const codec = idCodec(configuration.galaxy.id_secret!)
   const database = new Postgres(configuration.galaxy.database_url!)
   const { local, hide_unpublished_names: hideUnpublishedNames, registries } = configuration.identity

@@ -16,7 +16,7 @@ export interface KeyOptions {
 }
 
 /** Makes, lists and revokes the keys by which senders of events are known; also while `serve` runs. */
-export function key({ config, words, source, scopes, expires, json }: KeyOptions): number {
+export async function key({ config, words, source, scopes, expires, json }: KeyOptions): Promise<number> {
   const [verb = '', id, ...more] = words
   const takesId = verb === 'revoke'
   if (!['create', 'list', 'revoke'].includes(verb)) throw new Misconfigured(['key needs create, list or revoke'])
@@ -27,7 +27,7 @@ export function key({ config, words, source, scopes, expires, json }: KeyOptions
   if (verb !== 'create' && (source !== undefined || scopes.length > 0 || expires !== undefined))
     throw new Misconfigured([`key ${verb} takes no --source, --scope or --expires`])
   const named = verb === 'create' ? namedBy(source, scopes, expires) : null
-  const { events } = loadConfiguration(config, { events: true })
+  const { events } = await loadConfiguration(config, { events: true })
   const database = openOutbox(events!.file, 'full')
   try {
     const keys = new Keys(database)

@@ -29,7 +29,7 @@ export interface ProbeOptions {
 
 /** Probes targets from here and brings the results to the hub, until it is stopped; or looks at each target once. */
 export async function probe({ config, once, json }: ProbeOptions): Promise<number> {
-  const configuration = loadConfiguration(config, { probe: true, hub: !once })
+  const configuration = await loadConfiguration(config, { probe: true, hub: !once })
   const { region, checks, from_hub: fromHub } = configuration.probe!
   if (Object.keys(checks).length === 0 && (once || !fromHub))
     log.warn('nothing_to_probe', { remedy: 'Name targets in probe.checks, or set probe.from_hub' })

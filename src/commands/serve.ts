@@ -15,7 +15,7 @@ const measurementPatienceMs = 10_000
 
 /** Shows in a browser what the store holds, and takes events, until it is stopped. */
 export async function serve(config: string): Promise<number> {
-  const configuration = loadConfiguration(config, { store: true })
+  const configuration = await loadConfiguration(config, { store: true })
   const { store, state_dir: stateFolder, serve: settings, events } = configuration
   // Only here: the other commands don't pay for a web server.
   const { PageServer } = await import('../web/server.ts')

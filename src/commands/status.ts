@@ -15,7 +15,7 @@ const notRunning = {
 
 /** Tells what the running collector does; exit status 1 where none runs. */
 export async function status({ config, json }: { config: string; json: boolean }): Promise<number> {
-  const state = await askCollector(loadConfiguration(config, {}).state_dir)
+  const state = await askCollector((await loadConfiguration(config, {})).state_dir)
   if (!state.running) {
     process.stdout.write(json ? `${JSON.stringify({ ...notRunning, ...state })}\n` : `Not running: ${state.why}\n`)
     return 1

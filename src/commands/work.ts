@@ -13,7 +13,7 @@ import { WorkerNotice } from './worker_notice.ts'
 
 /** Delivers what RabbitMQ holds for one destination, until it is stopped. One for each destination on a host. */
 export async function work({ config, destination: name }: { config: string; destination: string }): Promise<number> {
-  const { events, state_dir: stateFolder } = loadConfiguration(config, {})
+  const { events, state_dir: stateFolder } = await loadConfiguration(config, {})
   const settings = events === undefined ? undefined : destinationNamed(name, events.destinations)
   const rabbitmq = events?.rabbitmq ?? null
   if (settings === undefined || rabbitmq === null)

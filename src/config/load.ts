@@ -6,7 +6,7 @@ import { Misconfigured } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { compileLogFormat } from '../nginx/log_format.ts'
 import type { Check } from '../probing/check.ts'
-import { type Settings, schema } from './schema.ts'
+import { everyday, type Settings, schemaOf, wholeSchema } from './schema.ts'
 import { readYaml, type YamlFile } from './yaml_file.ts'
 
 /** What a command cannot do without; `local` needs nothing that is opened. */
@@ -37,7 +37,7 @@ const foreignSecrets = new Set(['salt'])
  *
  * @throws Misconfigured with every mistake at once, each with file, line, key and remedy
  */
-export function loadConfiguration(path: string, needs: Needs): Configuration {
+export async function loadConfiguration(path: string, needs: Needs): Promise<Configuration> {
   const file = readYaml(resolve(path))
   if (file === null) {
     throw new Misconfigured([
@@ -48,15 +48,15 @@ export function loadConfiguration(path: string, needs: Needs): Configuration {
   const secrets = readSecrets(file, folder)
   const files = secrets === null ? [file] : [file, secrets]
   const data = merge(file.data, secrets?.data ?? {})
-  const parsed = schema.safeParse(data)
-  const mistakes = parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(issue, files))
+  const parsed = (await schemaOf((name) => Object.hasOwn(data, name))).safeParse(data)
+  const mistakes = parsed.success ? [] : await mistakesOf(parsed.error, files)
   mistakes.push(...lacks(data, needs, files), ...formatMistakes(data, files))
   if (!parsed.success || mistakes.length > 0) throw new Misconfigured([...new Set(mistakes)])
   return absolute({ ...parsed.data, path: file.path }, folder)
 }
 
 function formatMistakes(data: Record<string, unknown>, files: YamlFile[]): string[] {
-  const format = schema.shape.nginx.safeParse({ log_format: sectionOf(data, 'nginx')['log_format'] })
+  const format = everyday.shape.nginx.safeParse({ log_format: sectionOf(data, 'nginx')['log_format'] })
   if (!format.success) return []
   try {
     compileLogFormat(format.data.log_format.text, format.data.log_format.escape)
@@ -108,12 +108,18 @@ function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function mistakesOf(issue: z.core.$ZodIssue, files: YamlFile[]): string[] {
+async function mistakesOf({ issues }: z.ZodError, files: YamlFile[]): Promise<string[]> {
+  const whole = z.toJSONSchema(await wholeSchema(), { io: 'input', unrepresentable: 'any' })
+  return issues.flatMap((issue) => mistakesOfIssue(issue, files, whole))
+}
+
+function mistakesOfIssue(issue: z.core.$ZodIssue, files: YamlFile[], whole: JsonSchema): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const word = wordOf(key)
-      const nearest = closestMatch(word, keysAt(issue.path), { maxDistance: 3 })
-      const known = nearest === undefined ? `Known here: ${keysAt(issue.path).join(', ')}` : `Did you mean ${nearest}?`
+      const names = keysAt(whole, issue.path)
+      const nearest = closestMatch(word, names, { maxDistance: 3 })
+      const known = nearest === undefined ? `Known here: ${names.join(', ')}` : `Did you mean ${nearest}?`
       const remedy = word === key ? known : `${known} A colon and a space stand between a key and its value`
       const shown = word === key ? key : `${word}...`
       return at(files, [...issue.path, key], `${[...issue.path, shown].join('.')}: unknown key. ${remedy}`)
@@ -134,9 +140,11 @@ function at(files: YamlFile[], keys: PropertyKey[], mistake: string): string {
   return `${file.path}${line === null ? '' : `:${line}`}: ${mistake}`
 }
 
-function keysAt(path: PropertyKey[]): string[] {
-  let node: z.core.JSONSchema.BaseSchema | undefined = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  for (const key of path) node = node?.properties?.[String(key)] as z.core.JSONSchema.BaseSchema | undefined
+type JsonSchema = z.core.JSONSchema.BaseSchema
+
+function keysAt(whole: JsonSchema, path: PropertyKey[]): string[] {
+  let node: JsonSchema | undefined = whole
+  for (const key of path) node = node?.properties?.[String(key)] as JsonSchema | undefined
   return Object.keys(
     node?.properties ??
       node?.anyOf?.flatMap((it) => Object.keys((it as { properties?: object }).properties ?? {})) ??

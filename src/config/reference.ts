@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { schema } from './schema.ts'
+import { wholeSchema } from './schema.ts'
 
 interface Node {
   type?: string | string[]
@@ -16,16 +16,16 @@ interface Node {
 }
 
 /** The JSON Schema of the configuration, with which editors complete and check it. */
-export function jsonSchema(): object {
+export async function jsonSchema(): Promise<object> {
   return {
-    ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+    ...z.toJSONSchema(await wholeSchema(), { io: 'input', unrepresentable: 'any' }),
     title: 'Configuration of workflow-reporting',
   }
 }
 
 /** The page that explains every key, made from the schema itself so that it cannot differ from it. */
-export function configurationPage(): string {
-  const { properties = {} } = jsonSchema() as Node
+export async function configurationPage(): Promise<string> {
+  const { properties = {} } = (await jsonSchema()) as Node
   const sections = Object.entries(properties).filter(([, node]) => node.properties !== undefined)
   const single = Object.entries(properties).filter(([, node]) => node.properties === undefined)
   const parts = sections.map(([name, node]) => {

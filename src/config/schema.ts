@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import { secretBytes } from '../galaxy/ids.ts'
 import { normalizeHost } from '../galaxy/site.ts'
-import { events } from './events.ts'
 import { influxdbKeys } from './influxdb.ts'
-import { hub, probe } from './probe.ts'
 import { address, count, expected, file, section, text, webAddress, yesOrNo } from './values.ts'
 
 const idSecret = text('').refine(
@@ -137,8 +135,8 @@ export function listenAddress(text: string): { host: string; port: number } | nu
   return host === undefined || Number(port) > 65_535 ? null : { host, port: Number(port) }
 }
 
-/** The whole configuration; each key with what it means, its default and an example. */
-export const schema = section({
+/** What every configuration has; each key with what it means, its default and an example. */
+export const everyday = section({
   galaxy: galaxy.prefault({}).describe('The Galaxy server.'),
   domains: z
     .array(host, { error: (issue) => expected(issue.input, 'a list of hosts') })
@@ -193,9 +191,26 @@ export const schema = section({
     .prefault({})
     .describe('How points leave the collector.'),
   serve: serve.prefault({}).describe('The web page, and the API for events.'),
-  events,
-  probe,
-  hub,
 })
 
-export type Settings = z.output<typeof schema>
+/** Sections that few configurations have. What checks one takes as long to make as all the rest, and as much memory. */
+const seldom = {
+  events: async () => (await import('./events.ts')).events,
+  probe: async () => (await import('./probe.ts')).probe,
+  hub: async () => (await import('./probe.ts')).hub,
+}
+
+type Seldom = { [Name in keyof typeof seldom]: Awaited<ReturnType<(typeof seldom)[Name]>> }
+
+/** What checks a configuration whose sections are those; a section may be left out, so that one left out here is, too. */
+export async function schemaOf(has: (section: string) => boolean) {
+  const loaded = Object.entries(seldom)
+    .filter(([name]) => has(name))
+    .map(async ([name, load]) => [name, await load()])
+  return everyday.extend(Object.fromEntries(await Promise.all(loaded)) as Seldom)
+}
+
+/** What checks a configuration that has everything. */
+export const wholeSchema = () => schemaOf(() => true)
+
+export type Settings = z.output<Awaited<ReturnType<typeof wholeSchema>>>

@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import { Misconfigured } from '../../src/base/errors.ts'
 import { loadConfiguration } from '../../src/config/load.ts'
 import { temporaryFolder } from '../services/temporary.ts'
-import { holds, hostileText } from './property.ts'
+import { holdsLater, hostileText } from './property.ts'
 
 const everything = { database: true, idSecret: true, accessLog: true, influxdb: true }
 const marker = /MAR[KE]{2}R/
@@ -17,7 +17,7 @@ const path = folder.file('config.yml')
 const secretsPath = folder.file('secret.yml')
 
 /** True where it is taken, or refused in words; and neither says a secret. */
-function isTakenOrRefused(text: string, secrets: string): boolean {
+async function isTakenOrRefused(text: string, secrets: string): Promise<boolean> {
   writeFileSync(path, text)
   writeFileSync(secretsPath, secrets, { mode: 0o600 })
   let said = ''
@@ -27,7 +27,7 @@ function isTakenOrRefused(text: string, secrets: string): boolean {
     return true
   }) as typeof write
   try {
-    loadConfiguration(path, everything)
+    await loadConfiguration(path, everything)
   } catch (error) {
     if (!(error instanceof Misconfigured)) throw error
     said += error.message
@@ -85,7 +85,7 @@ const data = fc.record(
 )
 
 t.test('values of any type at any key', async () => {
-  holds([data, data], (config, secrets) => isTakenOrRefused(stringify(config), stringify(secrets)), 150)
+  await holdsLater([data, data], (config, secrets) => isTakenOrRefused(stringify(config), stringify(secrets)), 150)
 })
 
 const whole = `# a comment
@@ -111,18 +111,18 @@ t.test('a file that a hand slipped in', async () => {
       3,
     ),
   })
-  holds(
+  await holdsLater(
     [slip],
-    ({ at, gone, text: more }) => {
+    async ({ at, gone, text: more }) => {
       const text = whole.slice(0, at) + more + whole.slice(at + gone)
-      return isTakenOrRefused(text, '') && isTakenOrRefused('{}', text)
+      return (await isTakenOrRefused(text, '')) && (await isTakenOrRefused('{}', text))
     },
     300,
   )
 })
 
 t.test('no YAML at all', async () => {
-  holds(
+  await holdsLater(
     [
       fc.oneof(
         fc.string({ unit: 'binary' }),
@@ -130,6 +130,8 @@ t.test('no YAML at all', async () => {
       ),
     ],
     (text) => isTakenOrRefused(text, ''),
+    500,
   )
-  for (const deep of ['[', '{a: ', '- ', '? ']) t.ok(isTakenOrRefused(deep.repeat(20_000), ''), `${deep} very deep`)
+  for (const deep of ['[', '{a: ', '- ', '? '])
+    t.ok(await isTakenOrRefused(deep.repeat(20_000), ''), `${deep} very deep`)
 })

@@ -18,7 +18,10 @@ async function folderWith(t: Test, files: Record<string, string>, mode = 0o600):
 }
 
 /** Loads it and returns what it wrote to standard error, too. */
-function load(folder: TemporaryFolder, needs = everything): { configuration: Configuration; said: string } {
+async function load(
+  folder: TemporaryFolder,
+  needs = everything,
+): Promise<{ configuration: Configuration; said: string }> {
   let said = ''
   const write = process.stderr.write
   process.stderr.write = ((text: string) => {
@@ -26,7 +29,7 @@ function load(folder: TemporaryFolder, needs = everything): { configuration: Con
     return true
   }) as typeof write
   try {
-    return { configuration: loadConfiguration(folder.file('config.yml'), needs), said }
+    return { configuration: await loadConfiguration(folder.file('config.yml'), needs), said }
   } finally {
     process.stderr.write = write
   }
@@ -34,7 +37,7 @@ function load(folder: TemporaryFolder, needs = everything): { configuration: Con
 
 t.test('what is not said has its default, and paths are relative to the file', async (t) => {
   const folder = await folderWith(t, { 'config.yml': minimal + influxdb })
-  const { configuration, said } = load(folder)
+  const { configuration, said } = await load(folder)
   t.match(configuration, {
     galaxy: { url_prefix: '', match_invocations: true, max_request_seconds: 120 },
     domains: [],
@@ -56,7 +59,7 @@ domains: [WWW.UseGalaxy.org.au, genome.usegalaxy.org.au]
 state_dir: ../elsewhere
 `
   const folder = await folderWith(t, { 'config.yml': text })
-  const { configuration } = load(folder)
+  const { configuration } = await load(folder)
   t.same(configuration.nginx.access_log, [folder.file('a.log'), '/b.log'])
   t.same(configuration.nginx.rotated, [folder.file('old/a-*'), '/old/b-*'])
   t.equal(configuration.influxdb.ca_file, folder.file('ca.pem'))
@@ -72,7 +75,7 @@ t.test('a secrets file gives what the configuration leaves out; what stands in t
 influxdb: {database: other, username: writer, password: password}
 `,
   })
-  const { configuration, said } = load(folder)
+  const { configuration, said } = await load(folder)
   t.match(configuration.galaxy, {
     database_url: 'postgres://r:p@secret/galaxy',
     id_secret: 'from config',
@@ -89,21 +92,25 @@ influxdb: {host: stats.example.org, database: stats, ssl: true, verify_ssl: fals
 `
   const text = 'galaxy: {id_secret: secret}\nnginx: {access_log: a}\ninfluxdb: {database: points}\n'
   const folder = await folderWith(t, { 'config.yml': text, 'secret.yml': secret })
-  const { configuration } = load(folder)
+  const { configuration } = await load(folder)
   t.equal(configuration.galaxy.database_url, 'postgres://r:p@main/galaxy')
   t.match(configuration.influxdb, { host: 'stats.example.org', port: 8086, ssl: true, verify_ssl: false })
   t.equal(configuration.influxdb.database, 'points')
 
   const url = `${text.replace('{database: points}', '{url: "http://127.0.0.1:1", database: points}')}`
   const over = await folderWith(t, { 'config.yml': url, 'secret.yml': secret })
-  t.match(load(over).configuration.influxdb, { url: 'http://127.0.0.1:1', host: undefined, username: 'node' })
+  t.match((await load(over)).configuration.influxdb, { url: 'http://127.0.0.1:1', host: undefined, username: 'node' })
 
   const own = await folderWith(t, {
     'config.yml': minimal + influxdb,
     'own.yml': 'pgconn: {main: "postgres://r:p@main/galaxy"}',
   })
   writeFileSync(own.file('config.yml'), `${minimal}${influxdb}secrets_file: own.yml\n`)
-  t.equal(load(own).configuration.galaxy.database_url, 'postgres://r:p@db/galaxy', 'the configuration before pgconn')
+  t.equal(
+    (await load(own)).configuration.galaxy.database_url,
+    'postgres://r:p@db/galaxy',
+    'the configuration before pgconn',
+  )
   writeFileSync(
     own.file('own.yml'),
     'pgconn: {main: "postgres://r:p@main/galaxy"}\ngalaxy: {database_url: "postgres://r:p@x/galaxy"}\n',
@@ -112,7 +119,11 @@ influxdb: {host: stats.example.org, database: stats, ssl: true, verify_ssl: fals
     own.file('config.yml'),
     `galaxy: {id_secret: secret}\nnginx: {access_log: a}\n${influxdb}secrets_file: own.yml\n`,
   )
-  t.equal(load(own).configuration.galaxy.database_url, 'postgres://r:p@x/galaxy', 'the proper key before pgconn')
+  t.equal(
+    (await load(own)).configuration.galaxy.database_url,
+    'postgres://r:p@x/galaxy',
+    'the proper key before pgconn',
+  )
 })
 
 t.test('a mistake in the secrets file is told with that file and line, without the value', async (t) => {
@@ -125,7 +136,7 @@ t.test('a mistake in the secrets file is told with that file and line, without t
     `${folder.file('secret.yml')}:3: galaxy.id_secret: must be 4 to 56 bytes long, as Galaxy itself asks`,
     `${folder.file('secret.yml')}:4: galaxy.id_secrett: unknown key. Did you mean id_secret?`,
   ]
-  t.throws(() => load(folder), { message: mistakes.join('\n') })
+  await t.rejects(load(folder), { message: mistakes.join('\n') })
   for (const text of [
     'pgconn: MARKER',
     'pgconn: {main: 5}',
@@ -135,9 +146,9 @@ t.test('a mistake in the secrets file is told with that file and line, without t
     'influxdb: MARKER',
   ]) {
     writeFileSync(folder.file('secret.yml'), text)
-    t.throws(() => load(folder), Misconfigured, text)
+    await t.rejects(load(folder), Misconfigured, text)
     try {
-      load(folder)
+      await load(folder)
     } catch (error) {
       t.notMatch((error as Error).message, /MARKER/, text)
     }
@@ -155,7 +166,7 @@ t.test('a warning names a secrets file that others can read', async (t) => {
   ] as const) {
     const folder = await folderWith(t, { 'config.yml': minimal + influxdb, 'secret.yml': secret })
     chmodSync(folder.file('secret.yml'), mode)
-    const { said } = load(folder)
+    const { said } = await load(folder)
     t.equal(/level=warn event=secrets_readable_by_others/.test(said), readable, mode.toString(8))
     if (readable) t.match(said, `chmod 600 ${folder.file('secret.yml')}`)
     t.notMatch(said, /MARKER/)
@@ -165,8 +176,8 @@ t.test('a warning names a secrets file that others can read', async (t) => {
 t.test('each command needs what it uses, and no more', async (t) => {
   const folder = await folderWith(t, { 'config.yml': 'galaxy: {id_secret: secret}\n' })
   const nothing = { database: false, idSecret: false, accessLog: false, influxdb: false }
-  t.equal(load(folder, { ...nothing, idSecret: true }).configuration.galaxy.id_secret, 'secret')
+  t.equal((await load(folder, { ...nothing, idSecret: true })).configuration.galaxy.id_secret, 'secret')
   for (const need of ['database', 'accessLog', 'influxdb'])
-    t.throws(() => load(folder, { ...nothing, [need]: true }), Misconfigured, need)
-  t.throws(() => loadConfiguration(folder.file('none.yml'), nothing), { message: /no such file.*--config/ })
+    await t.rejects(load(folder, { ...nothing, [need]: true }), Misconfigured, need)
+  await t.rejects(loadConfiguration(folder.file('none.yml'), nothing), { message: /no such file.*--config/ })
 })

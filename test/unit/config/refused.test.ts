@@ -11,9 +11,9 @@ const everything = { database: true, idSecret: true, accessLog: true, influxdb: 
 const files = globSync(join(folder, '*.yml')).sort()
 
 /** What is said of a file; fails where it is taken. */
-function refusalOf(file: string): string {
+async function refusalOf(file: string): Promise<string> {
   try {
-    loadConfiguration(file, everything)
+    await loadConfiguration(file, everything)
   } catch (error) {
     if (error instanceof Misconfigured) return `${error.mistakes.join('\n')}\n`
     throw error
@@ -25,7 +25,7 @@ t.ok(files.length > 20, 'there are files')
 
 for (const file of files)
   t.test(basename(file, '.yml'), async (t) => {
-    const said = refusalOf(file)
+    const said = await refusalOf(file)
     t.equal(
       said.replaceAll(file, '{file}').replaceAll(folder, '{folder}'),
       readFileSync(`${file.slice(0, -4)}.txt`, 'utf8'),

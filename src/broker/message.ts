@@ -4,9 +4,9 @@ import type { Outgoing } from '../clients/rabbitmq_session.ts'
 import { BadEvent } from '../events/bad_event.ts'
 import { isClowderEvent } from '../events/clowder.ts'
 import type { Outcome } from '../events/delivery.ts'
-import { fromWire, type HubEvent, routingKey, toWire, type WireEvent } from '../events/event.ts'
-import { isEventId } from '../events/event_id.ts'
+import { type HubEvent, routingKey, toWire } from '../events/event.ts'
 import { readEvent } from '../events/read_event.ts'
+import { isWireEvent, readWireEvent } from '../events/wire.ts'
 import type { Queues } from './topology.ts'
 
 /** Of messages in the queues of retries and dead letters; the bytes are always those that came. */
@@ -49,7 +49,7 @@ export function eventOf(content: Buffer, nowMs: number): HubEvent {
   } catch {
     throw new BadEvent(null, 'is not JSON')
   }
-  if (isWire(value)) return fromWire(value)
+  if (isWireEvent(value)) return readWireEvent(value)
   const event = readEvent(value, { source: 'exchange', nowMs })
   const { id } = event
   const hasItsOwn = isClowderEvent(value as object) || ('id' in (value as object) && hasTime(value as object))
@@ -61,15 +61,6 @@ export function eventOf(content: Buffer, nowMs: number): HubEvent {
 
 function hasTime(value: object): boolean {
   return 'occurred_at' in value || 'time' in value
-}
-
-function isWire(value: unknown): value is WireEvent {
-  if (typeof value !== 'object' || value === null || !('received_at' in value)) return false
-  const { id, occurred_at, ordinal, received_at, category, type, payload } = value as Partial<WireEvent>
-  const hasInstants = [occurred_at, received_at].every((text) => !Number.isNaN(Date.parse(String(text))))
-  const hasNames = typeof category === 'string' && typeof type === 'string'
-  const hasPayload = typeof payload === 'object' && payload !== null && !Array.isArray(payload)
-  return isEventId(String(id)) && hasInstants && Number.isInteger(ordinal) && hasNames && hasPayload
 }
 
 /** How often it failed already. */

@@ -55,7 +55,12 @@ t.test('RabbitMQ', needs('rabbitmq-server'), async (t) => {
   t.test('what nobody can read is buried with its bytes and the reason', async (t) => {
     await using there = site()
     await there.sink.write([eventOf('a')])
-    const broken = ['{', '[]', '{"category":"job","type":"x"}', '{"category":"job","created":"yesterday"}']
+    const bottomless = `${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`
+    const { id } = eventOf('x')
+    const broken = [
+      ...['{', '[]', '{"category":"job","type":"x"}', '{"category":"job","created":"yesterday"}'],
+      `{"id":"${id}","occurred_at":"2026-06-25T00:00:00Z","category":"job","type":"x","payload":{"a":${bottomless}}}`,
+    ]
     await there.raw(async (channel) => {
       for (const text of broken) channel.publish(there.exchange, 'job.x', Buffer.from(text))
     })
@@ -71,6 +76,7 @@ t.test('RabbitMQ', needs('rabbitmq-server'), async (t) => {
     )
     t.match(dead[0]?.cause, /is not JSON/)
     t.match(dead[2]?.cause, /id is missing/)
+    t.match(dead[4]?.cause, /payload\.a\.0.* is nested more than 32 deep/)
   })
 
   t.test('dead letters are listed, and delivered again, those alone that are meant', async (t) => {

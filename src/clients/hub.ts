@@ -34,13 +34,18 @@ export class HubClient {
   readonly where: string
   readonly #base: URL
   readonly #settings: HubSettings
+  readonly #answerMs: number
   readonly #agent: http.Agent
   /** Asked for by the hub: nothing is sent before. */
   #notBeforeMs = 0
 
-  /** @throws Failed where `caFile` cannot be read */
-  constructor(settings: HubSettings) {
+  /**
+   * @param answerMs how long one request may take
+   * @throws Failed where `caFile` cannot be read
+   */
+  constructor(settings: HubSettings, answerMs: number = timeoutMs) {
     this.#settings = settings
+    this.#answerMs = answerMs
     this.#base = new URL(settings.url.endsWith('/') ? settings.url : `${settings.url}/`)
     this.where = this.#base.origin
     const connection = { keepAlive: true, maxSockets: 2 }
@@ -89,10 +94,22 @@ export class HubClient {
     signal: AbortSignal,
   ): Promise<{ etag: string | null; body: string } | null> {
     const headers = etag === null ? {} : { 'If-None-Match': etag }
-    const answer = await this.#ask('GET', `v1/probes?region=${encodeURIComponent(region)}`, headers, null, signal)
+    const answer = await this.#ask('GET', checksPath(region), headers, null, signal)
     if (answer.status === 304) return null
     if (answer.status !== 200 || parsed(answer.body) === null) throw this.#unavailable(answer)
     return { etag: answer.headers.etag ?? null, body: answer.body }
+  }
+
+  /**
+   * Whether the key may ask for checks. One that may not is known to the hub all the same.
+   *
+   * @throws Unavailable where there is no hub, or it does not know the key
+   */
+  async mayReadChecks(region: string): Promise<boolean> {
+    const answer = await this.#ask('GET', checksPath(region), {}, null, new AbortController().signal)
+    const isOfHub = parsed(answer.body) !== null
+    if (isOfHub && (answer.status === 200 || answer.status === 403)) return answer.status === 200
+    throw this.#unavailable(answer)
   }
 
   close(): void {
@@ -109,7 +126,7 @@ export class HubClient {
     await pause(Math.max(0, this.#notBeforeMs - performance.now()), signal)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const request = (this.#base.protocol === 'https:' ? https : http).request(new URL(path, this.#base), {
-      ...{ method, agent: this.#agent, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) },
+      ...{ method, agent: this.#agent, signal: AbortSignal.any([signal, AbortSignal.timeout(this.#answerMs)]) },
       headers: { Authorization: `Bearer ${this.#settings.key}`, Accept: 'application/json', ...headers },
     })
     request.once('response', (response) => wholeAnswer(response).then(resolve, reject))
@@ -130,7 +147,7 @@ export class HubClient {
 
   #unreachable(error: unknown): Unavailable {
     const code = codeOf(error)
-    const cause = code === 'TimeoutError' ? `no answer for ${timeoutMs / 1000} s` : messageOf(error)
+    const cause = code === 'TimeoutError' ? `no answer for ${this.#answerMs / 1000} s` : messageOf(error)
     const remedy = code in remedies ? { remedy: remedies[code]! } : {}
     return new Unavailable({ what: 'hub', where: this.where, cause, ...remedy }, { cause: error })
   }
@@ -141,6 +158,10 @@ export class HubClient {
     const remedy = String(status) in remedies ? { remedy: remedies[status]! } : {}
     return new Unavailable({ what: 'hub', where: this.where, cause, ...remedy })
   }
+}
+
+function checksPath(region: string): string {
+  return `v1/probes?region=${encodeURIComponent(region)}`
 }
 
 const remedies: Record<string, string> = {

@@ -35,9 +35,13 @@ const foreignSecrets = new Set(['salt'])
  * Reads the configuration and the secrets file, and checks both whole: paths come out absolute, whatever has a default
  * has it.
  *
+ * @param needs also as what they are where the files say so much, however wrong
  * @throws Misconfigured with every mistake at once, each with file, line, key and remedy
  */
-export async function loadConfiguration(path: string, needs: Needs): Promise<Configuration> {
+export async function loadConfiguration(
+  path: string,
+  needs: Needs | ((data: Record<string, unknown>) => Needs),
+): Promise<Configuration> {
   const file = readYaml(resolve(path))
   if (file === null) {
     throw new Misconfigured([
@@ -50,7 +54,10 @@ export async function loadConfiguration(path: string, needs: Needs): Promise<Con
   const data = merge(file.data, secrets?.data ?? {})
   const parsed = (await schemaOf((name) => Object.hasOwn(data, name))).safeParse(data)
   const mistakes = parsed.success ? [] : await mistakesOf(parsed.error, files)
-  mistakes.push(...lacks(data, needs, files), ...formatMistakes(data, files))
+  mistakes.push(
+    ...lacks(data, typeof needs === 'function' ? needs(data) : needs, files),
+    ...formatMistakes(data, files),
+  )
   if (!parsed.success || mistakes.length > 0) throw new Misconfigured([...new Set(mistakes)])
   return absolute({ ...parsed.data, path: file.path }, folder)
 }

@@ -10,6 +10,7 @@ import { fileNameOf, tables } from './data.ts'
 import type { Events } from './events.ts'
 import { guard } from './guard.ts'
 import { routeHub, type ShownHub } from './hub_routes.ts'
+import { noEvents } from './listening.ts'
 import { metricsOf, metricsType } from './metrics.ts'
 import { routePage } from './page.ts'
 import type { EventHub } from './v1/hub.ts'
@@ -72,7 +73,7 @@ export function appOf({ store, hub, shown, collector, events, listenHost, public
   app.get('/healthz', async (context) => {
     const trouble = (await hub?.outbox.trouble()) ?? null
     if (trouble === null) return send(context, 'ok\n', text)
-    return context.body(`no events are accepted: ${trouble}\n`, 503, {
+    return context.body(`${noEvents}${trouble}\n`, 503, {
       'Content-Type': text,
       'Cache-Control': 'no-store',
     })

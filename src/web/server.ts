@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { codeOf, Failed, messageOf } from '../base/errors.ts'
+import { Failed } from '../base/errors.ts'
 import { instantText } from '../base/instant.ts'
 import { StoreFollower } from '../store/follower.ts'
 import { appOf } from './app.ts'
 import { CollectorWatch } from './collector_watch.ts'
 import { Events } from './events.ts'
 import type { ShownHub } from './hub_routes.ts'
+import { whyNotListening } from './listening.ts'
 import type { EventHub } from './v1/hub.ts'
 
 const connectionsMax = 500
@@ -71,7 +72,7 @@ export class PageServer {
       return started
     } catch (error) {
       await started.stop()
-      throw new Failed(`serve.listen (${host}:${port}): ${whyNot(error)}`)
+      throw new Failed(`serve.listen (${host}:${port}): ${whyNotListening(error)}`)
     }
   }
 
@@ -102,12 +103,4 @@ function followed(path: string, events: Events): StoreFollower {
     events.send('changed', { points: invocations, last: invocations === 0 ? null : instantText(lastSecond) })
   })
   return store
-}
-
-function whyNot(error: unknown): string {
-  const code = codeOf(error)
-  if (code === 'EADDRINUSE') return 'another program listens there. Stop it, or choose another port'
-  if (code === 'EACCES') return 'this user may not listen there. Choose a port above 1023'
-  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address. Choose one that it has, such as 127.0.0.1'
-  return messageOf(error)
 }

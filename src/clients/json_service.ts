@@ -30,7 +30,7 @@ export class Unanswered extends Unavailable {
 }
 
 const timeoutMs = 30_000
-const connectionsMax = 2
+const connectionsMax = 8
 const answerBytesMax = 1_000_000
 
 /** A web service that takes JSON, over few connections that are kept open. Redirections are not followed. */

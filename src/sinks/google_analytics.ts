@@ -18,6 +18,7 @@ import {
 /** Google takes 25 events and less than 130 kB in one request ("Limitations", as in google_analytics_event.ts). */
 const eventsMax = 25
 const bytesMax = 120_000
+const requestsAtOnce = 8
 
 interface Mapped extends GoogleAnalyticsMade {
   event: HubEvent
@@ -64,7 +65,9 @@ export class GoogleAnalytics implements Destination {
       if (this.#mapping.late === 'drop' && isLate(event, nowMs)) refusals.push(this.#refusal(event, state))
       else mapped.push(this.#mapped(event, state === 'sending', this.#mapping, nowMs))
     }
-    for (const request of requestsOf(mapped)) await this.#send(request)
+    const requests = requestsOf(mapped)
+    for (let at = 0; at < requests.length; at += requestsAtOnce)
+      await this.#send(requests.slice(at, at + requestsAtOnce))
     return refusals
   }
 
@@ -88,19 +91,24 @@ export class GoogleAnalytics implements Destination {
     this.#record.close()
   }
 
-  async #send(mapped: Mapped[]): Promise<void> {
-    const ids = mapped.map(({ event }) => event.id)
-    this.#record.begin(ids, Date.now())
-    try {
-      await this.#client.collect(this.#body(mapped))
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-      const isKnown = !(error instanceof Unanswered) || !error.mayHaveArrived
-      if (isKnown) this.#record.end(ids, 'failed', Date.now())
-      throw error
+  /** Side by side, since each holds one user's few events, and every answer takes its time. */
+  async #send(requests: Mapped[][]): Promise<void> {
+    this.#record.begin(requests.flatMap(idsOf), Date.now())
+    const answers = await Promise.allSettled(requests.map((mapped) => this.#client.collect(this.#body(mapped))))
+    const failures: unknown[] = []
+    const refused: string[] = []
+    for (const [index, answer] of answers.entries()) {
+      const ids = idsOf(requests[index]!)
+      if (answer.status === 'fulfilled') {
+        this.#unrecorded.push(...ids)
+        continue
+      }
+      failures.push(answer.reason)
+      if (!(answer.reason instanceof Unanswered) || !answer.reason.mayHaveArrived) refused.push(...ids)
     }
-    this.#unrecorded = ids
+    if (refused.length > 0) this.#record.end(refused, 'failed', Date.now())
     this.#recordSent()
+    if (failures.length > 0) throw failures.find((error) => !(error instanceof Unavailable)) ?? failures[0]
   }
 
   #recordSent(): void {
@@ -132,6 +140,10 @@ export class GoogleAnalytics implements Destination {
     })
     return { entry: event, cause }
   }
+}
+
+function idsOf(mapped: Mapped[]): string[] {
+  return mapped.map(({ event }) => event.id)
 }
 
 /** Events of one user together, in order, none with more than one request may hold. */

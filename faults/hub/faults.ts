@@ -15,7 +15,9 @@ import { reportOf } from './report.ts'
 import { disturb, troubleSeconds, troublesOf } from './troubles.ts'
 
 const builtFile = `${import.meta.dirname}/../../dist/workflow-reporting.mjs`
-const catchUpMs = 300_000
+/** Without anything new at any destination. */
+const catchUpMs = 120_000
+const lookEveryMs = 2000
 /** With a bug there is nothing to wait for. */
 const catchUpWithBugMs = 15_000
 
@@ -100,7 +102,7 @@ async function sendAmid(
   return disturbing
 }
 
-/** Looks again and again until nothing differs, or there was time enough. */
+/** Looks again and again until nothing differs, or nothing more comes. */
 async function caughtUp(
   hub: HubUnderTest,
   ends: FarEnd[],
@@ -108,11 +110,15 @@ async function caughtUp(
   said: Said,
   patienceMs: number,
 ): Promise<Found[]> {
-  const deadline = performance.now() + patienceMs
+  let most = -1
+  let deadline = 0
   for (;;) {
     const found = await differences(hub, ends, offered, said)
+    const there = found.reduce((sum, { there, dead }) => sum + there + dead, 0)
+    if (there > most) deadline = performance.now() + patienceMs
+    most = Math.max(most, there)
     if (found.every(({ isRight }) => isRight) || performance.now() > deadline) return found
-    await sleep(1000)
+    await sleep(lookEveryMs)
   }
 }
 

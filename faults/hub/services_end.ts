@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { AmplitudeService } from '../../test/services/amplitude.ts'
 import { GoogleAnalyticsService } from '../../test/services/google_analytics.ts'
@@ -40,7 +41,9 @@ export async function googleEnd(): Promise<FarEnd> {
         google.events.filter(({ params }) => params?.['sent_again'] === undefined).map(({ params }) => idOf(params)),
       )
       const again = new Set(google.events.map(({ params }) => idOf(params)))
-      const record = new DatabaseSync(`${stateFolder}/sent-google.sqlite`, { readOnly: true })
+      const path = `${stateFolder}/sent-google.sqlite`
+      if (!existsSync(path)) return new Map()
+      const record = new DatabaseSync(path, { readOnly: true })
       const sent = record.prepare("select event_id from sent where state = 'sent'").all()
       record.close()
       return new Map(

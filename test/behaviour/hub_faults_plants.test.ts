@@ -9,7 +9,7 @@ const bench = join(import.meta.dirname, '../../faults/hub/faults.ts')
 
 for (const [name, { about }] of Object.entries(plants))
   t.test(`with a bug, it fails: ${about}`, needs('influxd'), async (t) => {
-    await using child = await startChild(process.execPath, [bench, '--events', '1500', '--plant', name])
+    await using child = await startChild(process.execPath, [bench, '--events', '600', '--plant', name])
     t.equal((await child.exited).status, 1, child.stdout() + child.stderr())
     const rows = [...child.stdout().matchAll(/^\| (\w+) \| \d+ \| \d+ \| (\d+) \| (\d+) \| (\d+) \|/gm)]
     const differences = rows.flatMap((row) => row.slice(2).map(Number))

@@ -25,7 +25,11 @@ export async function mongodbEnd(): Promise<FarEnd> {
         },
       },
     ],
-    held: async () => counted((await server.documentsOf(database, collection)).map(({ _id: id }) => String(id))),
+    held: () =>
+      server.inCollection(database, collection, async (events) => {
+        const ids = await events.find({}, { projection: { _id: 1 } }).toArray()
+        return counted(ids.map(({ _id: id }) => String(id)))
+      }),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

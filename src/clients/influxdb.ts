@@ -5,6 +5,8 @@ import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influ
 import { codeOf, messageOf, Refused, Unavailable } from '../base/errors.ts'
 
 export interface InfluxdbSettings {
+  /** Where in the configuration they stand, for remedies: `influxdb`. */
+  section: string
   url: string
   /** 1.x; or `bucket` and `org` for 2.x and later. */
   database: string | null
@@ -137,7 +139,7 @@ export class Influxdb {
     const where = this.where
     if (!(error instanceof HttpError)) {
       const code = codeOf(error)
-      const remedy = remedies[code]
+      const remedy = remedyOf(code, this.#settings.section)
       return new Unavailable({
         what: 'InfluxDB',
         where,
@@ -155,16 +157,16 @@ export class Influxdb {
   }
 
   #remedyFor(status: number, purpose: Purpose): { remedy?: string } {
-    const { database, bucket } = this.#settings
+    const { section, database, bucket } = this.#settings
     const place = database ?? bucket
     const isWrite = purpose === 'write'
     if (status === 401) {
-      const keys = 'influxdb.username and influxdb.password, or influxdb.token'
-      return { remedy: isWrite ? `Check ${keys}` : `Check influxdb.read, or where that is not given ${keys}` }
+      const keys = `${section}.username and ${section}.password, or ${section}.token`
+      return { remedy: isWrite ? `Check ${keys}` : `Check ${section}.read, or where that is not given ${keys}` }
     }
     if (status === 403) {
-      const right = isWrite ? `to write to ${place}` : `to read ${place}, or name in influxdb.read who may`
-      return { remedy: `Give the user of influxdb.username, or the token, the right ${right}` }
+      const right = isWrite ? `to write to ${place}` : `to read ${place}, or name in ${section}.read who may`
+      return { remedy: `Give the user of ${section}.username, or the token, the right ${right}` }
     }
     if (status === 404)
       return { remedy: `Create ${database === null ? `the bucket ${bucket}` : `the database ${database}`}` }
@@ -179,15 +181,24 @@ interface QueryAnswer {
   results?: { error?: string; partial?: boolean; series?: { values?: unknown[][]; partial?: boolean }[] }[]
 }
 
-const remedies: Record<string, string> = {
-  ECONNREFUSED: 'Is the server up, and the port right?',
-  ENOTFOUND: 'Check the host in influxdb.url',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'Name the CA that signed its certificate in influxdb.ca_file',
-  SELF_SIGNED_CERT_IN_CHAIN: 'Name the CA that signed its certificate in influxdb.ca_file',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Name the CA that signed its certificate in influxdb.ca_file',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Name the CA that signed its certificate in influxdb.ca_file',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'influxdb.url must name the host that its certificate is for',
-  EPROTO: 'Is it HTTP and not HTTPS? Then influxdb.url begins with http:',
+function remedyOf(code: string, section: string): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'Is the server up, and the port right?'
+    case 'ENOTFOUND':
+      return `Check the host in ${section}.url`
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return `Name the CA that signed its certificate in ${section}.ca_file`
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `${section}.url must name the host that its certificate is for`
+    case 'EPROTO':
+      return `Is it HTTP and not HTTPS? Then ${section}.url begins with http:`
+    default:
+      return undefined
+  }
 }
 
 /** InfluxDB's own words: `{"error": ...}` from 1.x, `{"message": ...}` from 2.x; `null` from anything else. */

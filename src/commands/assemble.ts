@@ -146,12 +146,13 @@ export function influxdbReader(configuration: Configuration, patienceMs: number)
 }
 
 export function influxdbClient({ influxdb }: Configuration, patienceMs: number): InfluxdbClient {
-  return new InfluxdbClient(influxdbSettings(influxdb), answerMs(patienceMs))
+  return new InfluxdbClient(influxdbSettings(influxdb, 'influxdb'), answerMs(patienceMs))
 }
 
-/** An InfluxDB of the configuration, as its client takes it. */
-export function influxdbSettings(influxdb: Omit<Configuration['influxdb'], 'read'>): InfluxdbSettings {
+/** An InfluxDB of the configuration, as its client takes it. @param section where in the configuration it stands */
+export function influxdbSettings(influxdb: Omit<Configuration['influxdb'], 'read'>, section: string): InfluxdbSettings {
   return {
+    section,
     url: influxdb.url ?? `${influxdb.ssl ? 'https' : 'http'}://${influxdb.host}:${influxdb.port}`,
     database: influxdb.database ?? null,
     username: influxdb.username ?? null,

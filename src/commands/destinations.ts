@@ -33,8 +33,9 @@ export async function destinationOf(
 ): Promise<Destination> {
   switch (settings.kind) {
     case 'influxdb': {
+      const there = influxdbSettings(settings, `events.destinations.${name}`)
       const tagValues = new TagValues(join(stateFolder, `tag-values-${name}.sqlite`), settings.tag_values)
-      return new EventPoints(new Influxdb(influxdbSettings(settings), answerMs), tagValues, settings.measurement)
+      return new EventPoints(new Influxdb(there, answerMs), tagValues, settings.measurement)
     }
     case 'mongodb': {
       const { url, database, collection, verify_ssl: verifySsl, ca_file: caFile } = settings

@@ -27,10 +27,13 @@ t.test('what answers is well, with what that does not prove', async (t) => {
     product: { kind: 'amplitude', api_key: amplitudeKey, server: amplitude.url },
     visits: { kind: 'google_analytics', measurement_id: 'G-ABC', api_secret: googleSecret, server: google.server.url },
     points: { kind: 'influxdb', url: live.influxdb.url, database: 'nowhere' },
+    nowhere: { kind: 'influxdb', url: 'http://no-such-host.invalid:8086', database: 'nowhere' },
   })
   t.match(findings['events to product'], { ok: true, detail: 'Amplitude answers' })
   t.match(findings['events to visits'], { ok: true, remedy: /^Google verifies neither measurement_id nor api_secret/ })
-  t.match(findings['events to points'], { ok: false, detail: /HTTP 401/ })
+  const own = /^Check events\.destinations\.points\.username and events\.destinations\.points\.password/
+  t.match(findings['events to points'], { ok: false, detail: /HTTP 401/, remedy: own })
+  t.match(findings['events to nowhere'], { ok: false, remedy: 'Check the host in events.destinations.nowhere.url' })
   t.same(google.events, [])
 })
 

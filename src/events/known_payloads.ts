@@ -54,12 +54,9 @@ const probed = {
   message: text.nullish().describe('What is wrong, in a sentence.'),
   consecutive_failures: whole.nullish().describe('How often in a row it failed, this time included.'),
 }
-/** The names of Telegraf's plugins `ping` and `http_response`, so that dashboards made for them fit. */
-const timed = {
-  response_time: amount.nullish().describe('Seconds.'),
-  result_code: whole.nullish(),
-  result: text.nullish(),
-}
+/** The names of Telegraf's plugins `ping`, `http_response` and `nginx`, so that dashboards made for them fit. */
+const answered = { response_time: amount.nullish().describe('Seconds.'), result: text.nullish() }
+const timed = { ...answered, result_code: whole.nullish() }
 const pinged = z.looseObject({
   ...probed,
   packets_transmitted: whole.nullish(),
@@ -80,9 +77,26 @@ const requested = z.looseObject({
   page_seconds: amount.nullish(),
 })
 const counted = z.looseObject({
-  ...{ ...probed, ...timed },
-  active_connections: whole.nullish().describe('Open connections, as `stub_status` tells.'),
+  ...{ ...probed, ...answered },
+  active: whole.nullish().describe('Open connections, as `stub_status` tells.'),
+  ...{ accepts: whole.nullish(), handled: whole.nullish(), requests: whole.nullish() },
+  ...{ reading: whole.nullish(), writing: whole.nullish(), waiting: whole.nullish() },
   unique_clients: whole.nullish().describe('Different clients in the log within the last minute.'),
+})
+
+/** What the hub itself says of a probe. */
+const listened = z.looseObject({
+  probe: named.describe('The name of the probe, or of the service that was pushed.'),
+  region: text.describe('Where it looks from; empty where it never said.'),
+  how: z.enum(['probed', 'pushed'], wanted('probed or pushed')).describe('Whether a probe looks, or a program tells.'),
+  from_ms: number.describe('When its first result was missing, ms since 1970.'),
+  interval_seconds: amount.describe('How often it tells something.'),
+  success: yesOrNo.describe('Whether it is heard.'),
+  message: text.describe('What happened, in a sentence.'),
+})
+const dropped = z.looseObject({
+  region: named.describe('Where the probe stands.'),
+  dropped: whole.describe('How many results had no room while the hub was away.'),
 })
 
 const point = z.looseObject({
@@ -139,9 +153,12 @@ export const knownPayloads: Record<string, z.ZodObject> = {
   'probe.tcp': connected.describe('A probe has connected to a port.'),
   'probe.http': requested.describe('A probe has asked for an address.'),
   'probe.nginx': counted.describe('A probe has counted the connections or clients of an nginx.'),
-  'probe.silent': z.looseObject(probed).describe('Nothing was heard of a probe.'),
+  'probe.silent': listened.describe('Nothing is heard of a probe.'),
+  'probe.heard': listened.extend({ silent_seconds: number }).describe('A probe is heard again.'),
+  'probe.dropped': dropped.describe('A probe could not keep all its results until its hub was there again.'),
   'workflow.invocation': point.describe('A workflow was invoked: the point that `collect` makes of it.'),
   'workflow.rejected': point.describe('An invocation was rejected: the point that `collect` makes of it.'),
+  'workflow.reporting': point.describe("The collector's own numbers: the point that it makes of them."),
   'job.submitted': submitted.describe('A job was submitted.'),
   'job.finished': finished.describe('A job came to its end.'),
   'file.created': filed.describe('A file came to be.'),

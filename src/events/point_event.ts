@@ -24,7 +24,7 @@ export function eventOfPoint({ measurement, tags, fields, timeNs }: Point, sourc
   return {
     id: derivedEventId(occurredMs, measurement, JSON.stringify(sorted), String(timeNs)),
     ...{ occurredMs, ordinal: Number(timeNs % 1_000_000n), receivedMs: nowMs },
-    ...{ source, category: 'workflow', type, schemaVersion: '1', known: false, extensions: {} },
+    ...{ source, category: 'workflow', type, schemaVersion: '1', known: true, extensions: {} },
     payload: { measurement, tags, fields: plain, integers, time_ns: String(timeNs) },
   }
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { knownPayloads } from '../../src/events/known_payloads.ts'
 import { type Child, startChild } from '../services/child.ts'
 import { findProgram } from '../services/needed.ts'
 import { run, start, writeConfig } from '../services/program.ts'
@@ -124,6 +125,7 @@ t.test('a spool that is full drops the oldest, and says how many', async (t) => 
   const told = hub.events().find(({ type }) => type === 'dropped')
   t.match(told?.payload, { region: 'north' })
   t.ok(Number(told?.payload['dropped']) > 0)
+  t.ok(knownPayloads['probe.dropped']!.safeParse(told?.payload).success, 'as its schema says')
 })
 
 t.test('checks of the hub are made, changed, and known while it is away', async (t) => {

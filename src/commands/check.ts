@@ -34,7 +34,7 @@ export async function check({
   }
   if (!offline) findings.push(...(await tried(configuration)))
   const ok = findings.every((finding) => finding.ok)
-  process.stdout.write(json ? `${JSON.stringify({ ok, checks: findings })}\n` : findings.map(sentence).join(''))
+  process.stdout.write(json ? `${JSON.stringify({ ok, checks: findings })}\n` : table(findings))
   return ok ? 0 : 1
 }
 
@@ -63,8 +63,14 @@ async function tried(configuration: Configuration): Promise<Finding[]> {
   return [...findings, ...(await Promise.all(servers))]
 }
 
-function sentence({ name, ok, detail, remedy }: Finding): string {
-  return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(14)}${detail}${remedy === undefined ? '' : `. ${remedy}`}\n`
+function table(findings: Finding[]): string {
+  const width = Math.max(...findings.map(({ name }) => name.length)) + 2
+  return findings
+    .map(({ name, ok, detail, remedy }) => {
+      const next = remedy === undefined ? '' : `. ${remedy}`
+      return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(width)}${detail}${next}\n`
+    })
+    .join('')
 }
 
 async function checkInfluxdb(configuration: Configuration): Promise<Finding> {

@@ -56,5 +56,5 @@ t.test('a world read through the exchange', needs('rabbitmq-server', 'postgres',
 
   const check = await run(['check'], { config })
   t.match(check.stdout, /ok {4}RabbitMQ/)
-  t.match(check.stdout, /ok {4}destination {3}statistics would take events/)
+  t.match(check.stdout, /ok {4}events to statistics {2}influxdb would take events/)
 })

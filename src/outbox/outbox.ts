@@ -114,7 +114,12 @@ export class Outbox {
     return row === undefined ? null : eventOf(row)
   }
 
-  /** When it could not keep what was offered for the last time, ms since 1970. */
+  /** To be called where something was sent and, by no fault of its sender, not even offered to be kept. */
+  turnedAway(): void {
+    this.#failedMs = Date.now()
+  }
+
+  /** When something that was sent could not be kept for the last time, ms since 1970. */
   get failedMs(): number {
     return this.#failedMs
   }

@@ -22,7 +22,10 @@ export function v1Of(hub: EventHub): Hono {
 
   api.post('/events', (context) =>
     acceptor.answer(context).catch((error) => {
-      hub.refused('', refusalOf(error)?.status ?? 500, 1)
+      const status = refusalOf(error)?.status ?? 500
+      hub.refused('', status, 1)
+      // A probe that is told to wait is not silent.
+      if (status >= 500) hub.outbox.turnedAway()
       throw error
     }),
   )

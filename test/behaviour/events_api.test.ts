@@ -216,6 +216,7 @@ t.test('a request of the same name is done once', async (t) => {
     json: { error: /^Idempotency-Key: was sent with another/ },
   })
   t.match(await send(url, other, job(), named('a')), { status: 202 }, 'of another key it is another')
+  // Whether they truly meet in flight is for test/unit/web/accept.test.ts.
   const twice = await Promise.all(Array.from({ length: 20 }, () => send(url, key, [job(), job()], named('b'))))
   t.equal(new Set(twice.map(({ body }) => body)).size, 1)
   t.equal(site.ids().length, 4)

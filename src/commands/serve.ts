@@ -1,7 +1,6 @@
-import { messageOf } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { stopOnSignals } from '../base/stop.ts'
-import { notifySystemd } from '../clients/systemd.ts'
+import { Systemd } from '../clients/systemd.ts'
 import { type Configuration, loadConfiguration } from '../config/load.ts'
 import { listenAddress } from '../config/schema.ts'
 import { Influxdb } from '../sinks/influxdb.ts'
@@ -9,6 +8,7 @@ import { hasInfluxdb, influxdbClient } from './assemble.ts'
 import { Hub } from './hub.ts'
 import { hubPoints } from './hub_points.ts'
 import { SelfMeasurement } from './self_measurement.ts'
+import { Serving } from './serving.ts'
 import type { HubNumbers } from './shown_hub.ts'
 
 const measurementPatienceMs = 10_000
@@ -31,17 +31,16 @@ export async function serve(config: string): Promise<number> {
   })
   log.info('serving', { url: server.url, store: store ?? undefined, pid: process.pid })
   const measurement = hub === null || !hasInfluxdb(configuration) ? null : measure(configuration, hub.numbers)
-  if (process.env['NOTIFY_SOCKET'] !== undefined) {
-    notifySystemd(['READY=1', `STATUS=Serving ${server.url}`]).catch((error) =>
-      log.warn('systemd_not_told', { cause: messageOf(error) }),
-    )
-  }
+  using serving = new Serving(server.url, () => hub?.workers.map(({ state }) => state) ?? [])
+  const systemd = Systemd.fromEnvironment(serving)
+  stop.asked.addEventListener('abort', () => systemd?.stopping())
   const asked = Promise.withResolvers<void>()
   stop.asked.addEventListener('abort', () => asked.resolve())
   await Promise.race([asked.promise, server.ended, ...(hub === null ? [] : [hub.ended])])
   measurement?.stop()
   await server.stop()
   await hub?.close()
+  await systemd?.close()
   return 0
 }
 

@@ -68,9 +68,10 @@ export function defaultGateway(table: string = readRoutes()): string | null {
   return null
 }
 
+/** By way of this process: a service that may see processes alone (`ProcSubset=pid`) has no `/proc/net`. */
 function readRoutes(): string {
   try {
-    return readFileSync('/proc/net/route', 'latin1')
+    return readFileSync('/proc/self/net/route', 'latin1')
   } catch {
     return ''
   }

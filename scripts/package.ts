@@ -21,10 +21,14 @@ const runtimeFiles = ['package.json', 'bin/node', 'LICENSE']
 
 const readme = `# workflow-reporting, packaged
 
-Two Ansible roles with all that they bring: the built program and the Node.js that it runs on.
+Ansible roles with all that they bring: the built program and the Node.js that it runs on.
 
 - \`roles/galaxy-workflows-reporting\`: the collector on the Galaxy host
 - \`roles/galaxy-workflows-stats\`: InfluxDB's database and Grafana's datasource, dashboards and alerts on the stats host
+- \`roles/galaxy-workflows-events\`: the hub of events, its API and workers
+- \`roles/galaxy-workflows-probes\`: a probe, on hosts in several regions
+- \`roles/galaxy-workflows-rabbitmq\`: virtual host and user in the site's RabbitMQ, where the hub is to use one
+- \`roles/galaxy-workflows-program\`: program and runtime, which the others take from there
 
 Each has a README with its variables. \`playbooks/\`, \`inventory.yml\`, \`host_vars/\` and \`group_vars/\` are examples that
 run once hosts and secrets are changed. From another repository, either unpack this archive and name its roles folder,
@@ -58,7 +62,7 @@ execFileSync(process.execPath, ['build.mjs'], { stdio: 'inherit' })
 const folder = mkdtempSync(join(tmpdir(), `${name}-package-`))
 try {
   const bundle = join(folder, name)
-  const files = join(bundle, 'roles/galaxy-workflows-reporting/files')
+  const files = join(bundle, 'roles/galaxy-workflows-program/files')
   const isSecret = (path: string) => path.endsWith('/vault.yml')
   for (const part of whole) cpSync(part, join(bundle, part), { recursive: true, filter: (path) => !isSecret(path) })
   writeFileSync(join(bundle, 'README.md'), readme)

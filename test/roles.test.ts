@@ -1,5 +1,5 @@
 // What each role says of its variables in three places is the same: defaults, what Ansible checks, and the README.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { parse } from 'yaml'
@@ -7,7 +7,15 @@ import { parse } from 'yaml'
 type Specification = { type?: string; default?: unknown; description?: string; no_log?: boolean }
 
 const roles = join(import.meta.dirname, '../roles')
-const names = ['galaxy-workflows-reporting', 'galaxy-workflows-stats']
+/** Each role with what the names of its variables begin with. */
+const beginnings = {
+  'galaxy-workflows-reporting': /^(workflow_invocations_|workflows_reporting_enabled$)/,
+  'galaxy-workflows-stats': /^workflow_invocations_/,
+  'galaxy-workflows-program': /^workflow_program_/,
+  'galaxy-workflows-events': /^workflow_events_/,
+  'galaxy-workflows-probes': /^workflow_probes_/,
+  'galaxy-workflows-rabbitmq': /^workflow_rabbitmq_/,
+}
 const read = (...path: string[]) => readFileSync(join(roles, ...path), 'utf8')
 
 /** As a README shows it: texts bare, but for the empty one, and everything else as YAML on one line. */
@@ -16,7 +24,11 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? `[${value.join(', ')}]` : JSON.stringify(value)
 }
 
-for (const name of names) {
+test('every role is looked at', async (t) => {
+  t.same(readdirSync(roles).sort(), Object.keys(beginnings).sort())
+})
+
+for (const [name, beginning] of Object.entries(beginnings)) {
   const defaults = parse(read(name, 'defaults/main.yml')) as Record<string, unknown>
   const specifications = (
     parse(read(name, 'meta/argument_specs.yml')) as {
@@ -45,7 +57,7 @@ for (const name of names) {
 
   test(`${name}: names begin as they should, and what is secret is kept out of Ansible's output`, async (t) => {
     t.same(
-      Object.keys(defaults).filter((key) => !/^(workflow_invocations_|workflows_reporting_enabled$)/.test(key)),
+      Object.keys(defaults).filter((key) => !beginning.test(key)),
       [],
     )
     const secret = Object.entries(specifications).filter(([, { description }]) =>
@@ -55,7 +67,9 @@ for (const name of names) {
       secret.filter(([, { no_log }]) => no_log !== true),
       [],
     )
-    const mayBeSecret = Object.keys(defaults).filter((key) => /(password|id_secret|database_url|_secrets)$/.test(key))
+    const mayBeSecret = Object.keys(defaults).filter((key) =>
+      /(password|id_secret|database_url|rabbitmq_url|hub_key|_secrets)$/.test(key),
+    )
     t.same(
       secret.map(([key]) => key),
       mayBeSecret,
@@ -64,6 +78,7 @@ for (const name of names) {
 }
 
 test('the two roles mean the same by the same name', async (t) => {
+  const names = ['galaxy-workflows-reporting', 'galaxy-workflows-stats']
   const [galaxy, stats] = names.map((name) => parse(read(name, 'defaults/main.yml')) as Record<string, unknown>)
   t.equal(galaxy?.['workflow_invocations_influxdb_database'], stats?.['workflow_invocations_influxdb_database'])
 })

@@ -13,6 +13,8 @@ const format: SqliteFormat = {
       at_ms integer not null
     ) without rowid;
     create index sent_at on sent (at_ms);
+    create table flushed (times integer not null);
+    insert into flushed values (0);
   `,
   schemaVersion: 1,
   applicationId: 0x77_66_73_74,
@@ -28,8 +30,8 @@ const pruneEveryMs = 3_600_000
 export type SentState = 'new' | 'sending' | 'failed' | 'sent'
 
 /**
- * Which events were sent to a service that does not know an event again: one row each. What is written here is on disk
- * when a method returns. All throw `Unavailable` where the file cannot be used just now, and `Failed` where it never can.
+ * Which events were sent to a service that does not know an event again: one row each. What `begin` and `flush` wrote
+ * outlives a power cut, the rest a killed program: waiting for the disk keeps the whole process waiting. All throw `Unavailable` where the file cannot be used just now, and `Failed` where it never can.
  */
 export class SentRecord {
   readonly #path: string
@@ -49,7 +51,7 @@ export class SentRecord {
 
   /** Before they are sent. */
   begin(eventIds: string[], nowMs: number): void {
-    this.#together(({ begin, prune }) => {
+    this.#together('full', ({ begin, prune }) => {
       for (const id of eventIds) begin.run(id, nowMs)
       if (nowMs - this.#prunedMs < pruneEveryMs) return
       prune.run(nowMs - this.#keepMs)
@@ -59,9 +61,15 @@ export class SentRecord {
 
   /** When the answer is known. */
   end(eventIds: string[], state: 'sent' | 'failed', nowMs: number): void {
-    this.#together(({ end }) => {
+    this.#together('normal', ({ end }) => {
       for (const id of eventIds) end.run(state, nowMs, id)
     })
+  }
+
+  /** Returns when everything that was written is on disk. */
+  flush(): void {
+    // Committing a change waits for all of the log before it, too.
+    this.#together('full', ({ touch }) => touch.run())
   }
 
   close(): void {
@@ -69,10 +77,10 @@ export class SentRecord {
     this.#open = null
   }
 
-  #together(work: (statements: Statements) => void): void {
+  #together(synchronous: 'full' | 'normal', work: (statements: Statements) => void): void {
     this.#try((statements) => {
       const { database } = statements
-      database.exec('begin immediate')
+      database.exec(`pragma synchronous = ${synchronous}; begin immediate`)
       try {
         work(statements)
         database.exec('commit')
@@ -107,6 +115,7 @@ function opened(path: string) {
        on conflict do update set state = 'sending', times = times + 1, at_ms = excluded.at_ms where state <> 'sent'`,
     ),
     end: database.prepare('update sent set state = ?, at_ms = ? where event_id = ?'),
+    touch: database.prepare('update flushed set times = times + 1'),
     prune: database.prepare('delete from sent where at_ms < ?'),
   }
 }

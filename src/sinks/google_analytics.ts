@@ -66,8 +66,7 @@ export class GoogleAnalytics implements Destination {
       else mapped.push(this.#mapped(event, state === 'sending', this.#mapping, nowMs))
     }
     const requests = requestsOf(mapped)
-    for (let at = 0; at < requests.length; at += requestsAtOnce)
-      await this.#send(requests.slice(at, at + requestsAtOnce))
+    if (requests.length > 0) await this.#sendAll(requests)
     return refusals
   }
 
@@ -91,9 +90,25 @@ export class GoogleAnalytics implements Destination {
     this.#record.close()
   }
 
+  /** On disk before the first is sent, and when the last has its answer. */
+  async #sendAll(requests: Mapped[][]): Promise<void> {
+    this.#record.begin(requests.flatMap(idsOf), Date.now())
+    let at = 0
+    try {
+      while (at < requests.length) {
+        const together = requests.slice(at, at + requestsAtOnce)
+        at += requestsAtOnce
+        await this.#send(together)
+      }
+    } finally {
+      const unsent = requests.slice(at).flatMap(idsOf)
+      if (unsent.length > 0) this.#record.end(unsent, 'failed', Date.now())
+      this.#record.flush()
+    }
+  }
+
   /** Side by side, since each holds one user's few events, and every answer takes its time. */
   async #send(requests: Mapped[][]): Promise<void> {
-    this.#record.begin(requests.flatMap(idsOf), Date.now())
     const answers = await Promise.allSettled(requests.map((mapped) => this.#client.collect(this.#body(mapped))))
     const failures: unknown[] = []
     const refused: string[] = []

@@ -100,6 +100,19 @@ test('every file is in a room of the table', async (t) => {
   )
 })
 
+test('what is written about the rooms names them as they are', async (t) => {
+  const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+  const [list = ''] = /^`main`[\s\S]*?(?=\n\n)/m.exec(contributing) ?? []
+  t.same(
+    list.split('→').map((floor) => [...floor.matchAll(/`(\w+)`/g)].map(([, room]) => room)),
+    floors,
+  )
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const named = [...architecture.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, rooms]) => rooms!.match(/\w+/g))
+  const missing = floors.flat().filter((room) => room !== 'main' && !named.includes(room))
+  t.same(missing, [])
+})
+
 test('imports run down', async (t) => {
   const objections = [...imports].flatMap(([from, all]) =>
     all.flatMap((to) => {

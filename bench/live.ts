@@ -1,6 +1,6 @@
 // How soon a line that was just written is a point, and what a collector takes that has nothing to do.
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,10 +8,10 @@ import { type Child, startChild } from '../test/services/child.ts'
 import { table } from './compare.ts'
 import { encodedIds, invocationLine } from './log.ts'
 import { quantile } from './measure.ts'
+import { cpuMsOf, mibOf } from './process.ts'
 import { program, type Site, type Stage } from './stage.ts'
 
 const answerMs = 20_000
-const ticksPerSecond = 100
 
 /** Writes lines one at a time, each when the one before has come through; and then lets the collector be. */
 export async function live(stage: Stage, lines: number, idleSeconds: number): Promise<string> {
@@ -63,17 +63,10 @@ async function latencies(site: Site, lines: number, through: () => Promise<unkno
 /** What the kernel says of the process after a while in which nothing was logged. */
 async function idleFigures(site: Site, seconds: number): Promise<string> {
   const child = await collect(site, [])
-  const cpuMs = () => {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond
-  }
-  const mib = (name: string) => {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
-    return (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024).toFixed(0)
-  }
-  const beforeMs = cpuMs()
+  const beforeMs = cpuMsOf(child.pid)
   await sleep(seconds * 1000)
-  const row = [String(seconds), mib('VmRSS'), mib('RssAnon'), (cpuMs() - beforeMs).toFixed(0)]
+  const mib = (['VmRSS', 'RssAnon'] as const).map((name) => mibOf(child.pid, name).toFixed(0))
+  const row = [String(seconds), ...mib, (cpuMsOf(child.pid) - beforeMs).toFixed(0)]
   await child.stop()
   return table(['seconds', 'memory MiB', 'of it its own MiB', 'CPU ms'], [row])
 }

@@ -1,4 +1,4 @@
-// `npm run test:hosts [-- PART...]`: the playbooks against two booted Debian hosts. The last line is
+// `npm run test:hosts [-- PART...]`: the playbooks against booted Debian hosts. The last line is
 // `N passed, N failed`, whatever happens.
 import { join } from 'node:path'
 import { runOnHosts } from './testing/host_run.ts'

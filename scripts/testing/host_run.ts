@@ -1,4 +1,4 @@
-// The roles' linters, and the playbooks against two booted Debian hosts, where this machine can boot any.
+// The roles' linters, and the playbooks against booted Debian hosts, where this machine can boot any.
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must } from '../../test/hosts/command.ts'
 import { removeControlGroups } from '../../test/hosts/control_group.ts'
-import { hostImage } from '../../test/hosts/image.ts'
+import { brokerLayer, hostImage } from '../../test/hosts/image.ts'
 import { controlGroupPrefix } from '../../test/hosts/machine.ts'
 import { installHostPrograms, missingHostPrograms } from './host_programs.ts'
 import { lintRoles } from './lint_roles.ts'
@@ -15,7 +15,10 @@ import { type Tally, tallyOf } from './tally.ts'
 const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private']
 
 export type HostRunOptions = {
-  /** Parts of test/hosts/deployment.ts to play after the first deployment; all where none is named. */
+  /**
+   * `events` for the hub of events and its probes; parts of test/hosts/deployment.ts to play after the collector's first
+   * deployment; all where none is named.
+   */
   parts: string[]
   say: (text: string) => void
   /** Gets the tests' TAP as it comes. */
@@ -38,12 +41,18 @@ export async function runOnHosts({ parts, say, print, signal }: HostRunOptions):
   try {
     const archive = join(folder, 'workflow-reporting.tar.gz')
     await must(process.execPath, ['scripts/package.ts', archive])
-    const played = await play([image, archive, ...parts], print, signal)
+    const ofCollector = parts.filter((part) => part !== 'events')
+    const tallies: Tally[] = []
+    if (parts.length === 0 || ofCollector.length > 0)
+      tallies.push(await play('deployment.ts', [image, archive, ...ofCollector], print, signal))
+    // One site after the other: both lie in memory.
+    if (parts.length === 0 || parts.includes('events'))
+      tallies.push(await play('events_deployment.ts', [image, await brokerLayer(image, say), archive], print, signal))
     const named = (wanted: string) => linted.filter(({ status }) => status === wanted).map(({ name }) => name)
     return {
-      passed: named('passed').length + played.passed,
-      failed: [...named('failed'), ...played.failed],
-      notRun: [...named('not run'), ...played.notRun],
+      passed: tallies.reduce((sum, { passed }) => sum + passed, named('passed').length),
+      failed: [...named('failed'), ...tallies.flatMap(({ failed }) => failed)],
+      notRun: [...named('not run'), ...tallies.flatMap(({ notRun }) => notRun)],
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -66,9 +75,14 @@ function obstacle(say: (text: string) => void): string | undefined {
 }
 
 /** In namespaces of its own: whatever way it ends, the kernel takes processes, mounts and networks with it. */
-async function play(args: string[], print: (text: string) => void, signal: AbortSignal): Promise<Tally> {
+async function play(
+  program: string,
+  args: string[],
+  print: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Tally> {
   const laboratory = `${process.pid}`
-  const child = spawn('unshare', [...namespaces, process.execPath, 'test/hosts/deployment.ts', ...args], {
+  const child = spawn('unshare', [...namespaces, process.execPath, `test/hosts/${program}`, ...args], {
     env: { ...process.env, LABORATORY: laboratory, TAP_TIMEOUT: '3600' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,20 +1,19 @@
 // Runs the packaged playbooks as an operator does: from a repository of the site's own that has the archive in its
 // requirements.yml, with the packaged inventory and host_vars, other addresses and secrets.
+import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { must, type Outcome, run } from './command.ts'
-import { databaseUrl, galaxyName } from './galaxy_site.ts'
 import type { Laboratory } from './laboratory.ts'
 import type { Machine } from './machine.ts'
-import type { Secrets } from './secrets.ts'
-import { authorityFile, statsName } from './stats_site.ts'
+import { authorityFile } from './stats_site.ts'
 
-export type Playbook = 'galaxy' | 'stats'
+export type Playbook = 'galaxy' | 'stats' | 'events' | 'probes'
 /** `fromCheckout`: from this repository as it stands, with what `npm ci` and the build put there. */
 export type PlayOptions = { variables?: object; check?: boolean; fromCheckout?: boolean; tags?: string }
 export type Played = Outcome & {
-  /** From Ansible's recap. */
+  /** From Ansible's recap, of all hosts. */
   ok: number
   changed: number
   failed: number
@@ -34,10 +33,11 @@ export function wentWell(
 
 const checkout = join(import.meta.dirname, '../..')
 
+/** @param vaultVariables what the site keeps encrypted, by the names of the variables */
 export async function prepareAnsible(
   laboratory: Laboratory,
-  { galaxy, stats }: { galaxy: Machine; stats: Machine },
-  secrets: Secrets,
+  machines: Machine[],
+  vaultVariables: Record<string, string>,
   archive: string,
 ): Promise<Ansible> {
   const folder = join(laboratory.folder, 'ansible')
@@ -55,9 +55,9 @@ export async function prepareAnsible(
     ANSIBLE_NOCOLOR: '1',
   }
   const repository = await makeRepository(folder, archive, env)
-  const inventory = file('hosts.json', JSON.stringify(hosts(laboratory, galaxy, stats)))
-  const password = file('vault_password', secrets.influxdbAdmin)
-  const vault = file('vault.json', JSON.stringify(vaultVariables(secrets)))
+  const inventory = file('hosts.json', JSON.stringify(hosts(laboratory, machines)))
+  const password = file('vault_password', randomBytes(12).toString('hex'))
+  const vault = file('vault.json', JSON.stringify(vaultVariables))
   await must('ansible-vault', ['encrypt', '--vault-password-file', password, vault])
   return {
     async play(playbook, { variables = {}, check = false, fromCheckout = false, tags } = {}) {
@@ -88,7 +88,7 @@ async function makeRepository(folder: string, archive: string, env: NodeJS.Proce
   const galaxy = ['role', 'install', '-r', 'requirements.yml', '-p', 'roles']
   await must('ansible-galaxy', galaxy, { cwd: repository, env })
   const bundle = join(repository, 'roles/workflow-reporting')
-  for (const part of ['playbooks', 'host_vars', 'inventory.yml'])
+  for (const part of ['playbooks', 'host_vars', 'group_vars', 'inventory.yml'])
     cpSync(join(bundle, part), join(repository, part), { recursive: true })
   const settings = readFileSync(join(bundle, 'ansible.cfg'), 'utf8')
   const rolesPath = 'roles_path = roles:roles/workflow-reporting/roles'
@@ -97,7 +97,7 @@ async function makeRepository(folder: string, archive: string, env: NodeJS.Proce
 }
 
 /** Added to inventory.yml, which stays as operators get it. */
-function hosts({ keyFile, knownHostsFile }: Laboratory, galaxy: Machine, stats: Machine): object {
+function hosts({ keyFile, knownHostsFile }: Laboratory, machines: Machine[]): object {
   const of = ({ address }: Machine) => ({
     ansible_host: address,
     ansible_user: 'ubuntu',
@@ -106,21 +106,14 @@ function hosts({ keyFile, knownHostsFile }: Laboratory, galaxy: Machine, stats: 
     ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHostsFile}`,
     workflow_invocations_influxdb_ca_file: authorityFile,
   })
-  return { all: { hosts: { [galaxyName]: of(galaxy), [statsName]: of(stats) } } }
-}
-
-export function vaultVariables(secrets: Secrets): Record<string, string> {
-  return {
-    vault_workflow_invocations_galaxy_database_url: databaseUrl(secrets),
-    vault_workflow_invocations_galaxy_id_secret: secrets.idSecret,
-    vault_workflow_invocations_influxdb_password: secrets.influxdbWriter,
-    vault_workflow_invocations_grafana_password: secrets.influxdbReader,
-    vault_influxdb_admin_password: secrets.influxdbAdmin,
-  }
+  return { all: { hosts: Object.fromEntries(machines.map((machine) => [machine.name, of(machine)])) } }
 }
 
 function recapOf(output: string): { ok: number; changed: number; failed: number } {
   const recap = output.slice(output.lastIndexOf('PLAY RECAP'))
-  const count = (name: string) => Number(recap.match(new RegExp(`\\b${name}=(\\d+)`))?.[1] ?? Number.NaN)
+  const count = (name: string) => {
+    const counts = [...recap.matchAll(new RegExp(`\\b${name}=(\\d+)`, 'g'))].map(([, digits]) => Number(digits))
+    return counts.length === 0 ? Number.NaN : counts.reduce((sum, one) => sum + one, 0)
+  }
   return { ok: count('ok'), changed: count('changed'), failed: count('failed') + count('unreachable') }
 }

@@ -16,7 +16,7 @@ debootstrap --variant=minbase \
 printf '#!/bin/sh\nexit 101\n' > "$folder/usr/sbin/policy-rc.d"
 chmod 755 "$folder/usr/sbin/policy-rc.d"
 DEBIAN_FRONTEND=noninteractive chroot "$folder" apt-get install -y -q --no-install-recommends \
-  nginx-light postgresql influxdb influxdb-client python3-psycopg2 curl logrotate acl
+  nginx-light postgresql influxdb influxdb-client python3-psycopg2 curl logrotate acl iputils-ping
 rm "$folder/usr/sbin/policy-rc.d"
 
 # As on a cloud's Ubuntu: the user that operators log in as, who may become root.

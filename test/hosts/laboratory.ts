@@ -1,6 +1,6 @@
 // The place where test hosts live: a network of their own with this process as its controller, and a file system in
 // memory. It stands in namespaces that scripts/test_hosts.ts made, so it is gone when this process is.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from './command.ts'
 import { bootMachine, type Machine, network } from './machine.ts'
@@ -10,7 +10,8 @@ export type Laboratory = {
   /** The private key that every host lets in as `ubuntu` and as `root`. */
   readonly keyFile: string
   readonly knownHostsFile: string
-  boot(name: string, number: number): Promise<Machine>
+  /** @param layer an archive of what this host has over the image */
+  boot(name: string, number: number, layer?: string): Promise<Machine>
   close(): Promise<void>
 }
 
@@ -31,13 +32,22 @@ export async function openLaboratory(image: string): Promise<Laboratory> {
   const machines: Machine[] = []
   return {
     ...laboratory,
-    async boot(name, number) {
+    async boot(name, number, layer) {
       // inotify does not see through an overlay, and collectors watch logs: they lie in a plain folder.
       const logs = join(folder, name, 'log')
       mkdirSync(join(folder, name))
-      await must('cp', ['-a', join(folder, 'image/var/log'), logs])
+      const layers = [join(folder, 'image')]
+      if (layer !== undefined) {
+        layers.unshift(join(folder, name, 'layer'))
+        mkdirSync(layers[0]!)
+        const xattrs = ['--xattrs', '--xattrs-include=trusted.*']
+        await must('tar', ['-C', layers[0]!, ...xattrs, '--numeric-owner', '-xf', layer], { timeoutMs: 300_000 })
+      }
+      mkdirSync(logs)
+      for (const each of layers.toReversed())
+        if (existsSync(join(each, 'var/log'))) await must('cp', ['-a', `${each}/var/log/.`, logs])
       mkdirSync(join(logs, 'journal'), { recursive: true })
-      const machine = await bootMachine({ name, address: `${network.prefix}.${number}`, ...laboratory })
+      const machine = await bootMachine({ name, layers, address: `${network.prefix}.${number}`, ...laboratory })
       machines.push(machine)
       return machine
     },

@@ -32,6 +32,8 @@ export type MachineSettings = {
   name: string
   address: string
   folder: string
+  /** The folders that it starts from, the topmost first. */
+  layers: string[]
   keyFile: string
   knownHostsFile: string
 }
@@ -44,7 +46,7 @@ export async function bootMachine(settings: MachineSettings): Promise<Machine> {
   const { name, address, folder, keyFile } = settings
   const root = join(folder, name, 'root')
   for (const part of ['upper', 'work', 'root']) mkdirSync(join(folder, name, part), { recursive: true })
-  const layers = `lowerdir=${folder}/image,upperdir=${folder}/${name}/upper,workdir=${folder}/${name}/work`
+  const layers = `lowerdir=${settings.layers.join(':')},upperdir=${folder}/${name}/upper,workdir=${folder}/${name}/work`
   await must('mount', ['-t', 'overlay', '-o', layers, 'overlay', root])
   await makeNetwork(name, address)
   writeFileSync(join(root, 'etc/hostname'), `${name}\n`)

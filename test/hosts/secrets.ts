@@ -10,7 +10,7 @@ export type Secrets = {
 }
 
 /** Some of what makes passwords hard to carry: quotes, a dollar, a backslash. In an address they would be encoded. */
-const awkward = `'"$x\\`
+export const awkward = `'"$x\\`
 
 export function makeSecrets(): Secrets {
   const word = () => randomBytes(12).toString('hex')
@@ -24,7 +24,7 @@ export function makeSecrets(): Secrets {
 }
 
 /** Which of them stand in a text; also where their awkward middle was written in another way. */
-export function secretsIn(text: string, secrets: Secrets): string[] {
+export function secretsIn(text: string, secrets: Record<string, string>): string[] {
   return Object.entries(secrets)
     .filter(([, secret]) => secret.split(awkward).some((part: string) => text.includes(part)))
     .map(([name]) => name)

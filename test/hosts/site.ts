@@ -1,7 +1,7 @@
 // A Galaxy site of two booted hosts, as it is before any playbook of ours has run.
 import { type Ansible, prepareAnsible } from './ansible.ts'
 import { compare, type Difference } from './count.ts'
-import { galaxyName, setUpGalaxy } from './galaxy_site.ts'
+import { databaseUrl, galaxyName, setUpGalaxy } from './galaxy_site.ts'
 import { openLaboratory } from './laboratory.ts'
 import type { Machine } from './machine.ts'
 import { makeSecrets, type Secrets } from './secrets.ts'
@@ -40,7 +40,7 @@ export async function openSite(image: string, archive: string): Promise<Site> {
     galaxy,
     stats,
     influxdb,
-    ansible: await prepareAnsible(laboratory, { galaxy, stats }, secrets, archive),
+    ansible: await prepareAnsible(laboratory, [galaxy, stats], vaultVariables(secrets), archive),
     traffic,
     secrets,
     count: (options) => compare(influxdb, traffic.expected, options),
@@ -51,5 +51,15 @@ export async function openSite(image: string, archive: string): Promise<Site> {
       return (await galaxy.shell(`${status}; ${log}`)).stdout
     },
     close: () => laboratory.close(),
+  }
+}
+
+function vaultVariables(secrets: Secrets): Record<string, string> {
+  return {
+    vault_workflow_invocations_galaxy_database_url: databaseUrl(secrets),
+    vault_workflow_invocations_galaxy_id_secret: secrets.idSecret,
+    vault_workflow_invocations_influxdb_password: secrets.influxdbWriter,
+    vault_workflow_invocations_grafana_password: secrets.influxdbReader,
+    vault_influxdb_admin_password: secrets.influxdbAdmin,
   }
 }

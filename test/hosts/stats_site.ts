@@ -17,7 +17,11 @@ export type StatsSite = {
   points(database: string, measurement: string): Promise<StoredPoint[]>
 }
 
-export async function setUpStats(machine: Machine, folder: string, secrets: Secrets): Promise<StatsSite> {
+export async function setUpStats(
+  machine: Machine,
+  folder: string,
+  secrets: Pick<Secrets, 'influxdbAdmin'>,
+): Promise<StatsSite> {
   const { authority, certificate, key } = await makeCertificate(folder, machine.address)
   await machine.write(authorityFile, authority)
   await machine.write('/etc/influxdb/server.pem', certificate)

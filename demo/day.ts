@@ -44,7 +44,7 @@ export function* visits(world: World, random: Random, encodeId: (id: number) => 
 }
 
 /** Most work is done from nine to five, and little at night and at weekends. */
-function busyness(sinceStartMs: number): number {
+export function busyness(sinceStartMs: number): number {
   const hours = startHour + sinceStartMs / 3_600_000
   const [day, hour] = [Math.floor(hours / 24), hours % 24]
   const growth = 0.6 + 0.4 * Math.min(1, day / growthDays)

@@ -62,6 +62,9 @@ async function main(): Promise<number> {
   } catch (error) {
     console.error(`\n${(error as Error).message}`)
     return 1
+  } finally {
+    // After a failure, too: what goes on until the signal would keep the process alive.
+    stop.abort()
   }
 }
 

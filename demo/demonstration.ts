@@ -4,17 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idCodec } from '../src/galaxy/ids.ts'
+import { confide, configure } from './configuration.ts'
 import { visits } from './day.ts'
 import { Galaxy } from './galaxy.ts'
-import { firstMondayMs, firstMorningMs, work } from './lab.ts'
+import { happenings } from './happenings.ts'
+import { fillHub, probesSource } from './hub.ts'
+import { firstMondayMs, firstMorningMs, tell, work } from './lab.ts'
 import { AccessLog } from './nginx.ts'
-import { answers, pagePort } from './page.ts'
+import { pagePort, shows } from './page.ts'
 import { writePast } from './past.ts'
-import { configure, Program } from './program.ts'
+import { startPlatform } from './platform.ts'
+import { probedPast } from './probed_past.ts'
+import { Program } from './program.ts'
 import { Random } from './random.ts'
 import { Screen } from './screen.ts'
+import { startStandIn } from './stand_in.ts'
+import { letOneSleep, startStations } from './stations.ts'
 import { StoredPoints } from './stored_points.ts'
 import { Tally } from './tally.ts'
+import { Clock } from './troubles.ts'
 import { makeWorld, type World } from './world.ts'
 
 const idSecret = 'secret of the demonstration'
@@ -40,6 +48,7 @@ export async function demonstrate(seed: number, signal: AbortSignal, onWork: () 
   releases.defer(removeFolder)
   const children: Program[] = []
   stopped.then(() => {
+    for (const child of children) child.stop(programPatienceMs)
     const leave = () => {
       for (const child of children) child.kill()
       removeFolder()
@@ -56,21 +65,36 @@ export async function demonstrate(seed: number, signal: AbortSignal, onWork: () 
 
   console.log('Starting an embedded PostgreSQL, which takes some seconds ...')
   const world = makeWorld(new Random(seed))
-  const liveMs = firstMorningMs(Date.now())
+  const nowMs = Date.now()
+  const liveMs = firstMorningMs(nowMs)
   const startMs = firstMondayMs(liveMs)
   const pastMs = liveMs - startMs
   const galaxy = releases.use(new Galaxy({ world, startMs }))
   const started = galaxy.started()
   const log = releases.use(await AccessLog.create(join(folder, 'access.log')))
+
+  const clock = new Clock()
+  const platform = releases.use(await startPlatform(clock))
+  const standIn = releases.use(await startStandIn(clock))
+  const store = join(folder, 'points.sqlite')
+  const port = await pagePort()
+  const address = `http://127.0.0.1:${port}/`
+  const config = await configure(folder, { logPath: log.path, store, port, events: { standInUrl: standIn.url, nowMs } })
+  const page = start('serve', config)
+  const events = happenings(world, new Random(seed + 2))
+  const filled = fillHub(config, address, signal, async (hub) => {
+    await hub.sendAll(probesSource, [...probedPast(nowMs, new Random(seed + 3), platform.port)])
+    await hub.sendPast(events, startMs, pastMs)
+  })
+  filled.catch(() => {})
+
   const codec = idCodec(idSecret)
   const days = visits(world, new Random(seed + 1), (id) => codec.encode(BigInt(id)))
   const pastLog = `${log.path}-past`
   const past = await writePast(days, startMs, pastMs, pastLog)
   await Promise.race([started, galaxy.failed, stopped])
   if (signal.aborted) return tally
-  const store = join(folder, 'points.sqlite')
-  const port = await pagePort()
-  const config = await configure(folder, { logPath: log.path, databaseUrl: galaxy.databaseUrl, idSecret, store, port })
+  await confide(folder, { databaseUrl: galaxy.databaseUrl, idSecret })
 
   console.log(`Reading the logs of the ${Math.round(pastMs / 7 / 86_400_000)} weeks before ...`)
   await Promise.race([galaxy.haveInvoked(past), galaxy.failed, stopped])
@@ -83,21 +107,24 @@ export async function demonstrate(seed: number, signal: AbortSignal, onWork: () 
   const points = releases.use(new StoredPoints(store))
   for (const point of points.news()) tally.add(point)
   const collector = start('collect', config)
-  const page = start('serve', config)
-  const address = `http://127.0.0.1:${port}/`
-  await Promise.race([answers(address, signal), endOf(page, signal), stopped])
+  const hub = await Promise.race([filled, endOf(page, signal), stopped])
+  if (signal.aborted || hub === undefined) return tally
+  const stations = await startStations(folder, address, hub, platform.port, start)
+  await Promise.race([shows(address, tally.points, signal), endOf(page, signal), stopped])
   if (signal.aborted) return tally
   introduce(seed, world, galaxy.address, folder, address)
 
   const screen = new Screen(tally, address)
   releases.defer(() => screen.close())
+  clock.start()
   onWork()
   await Promise.race([
     work(days, startMs, pastMs, galaxy, log, signal),
+    tell(events, startMs, pastMs, hub, signal),
+    letOneSleep(stations, clock, signal),
     show(points, screen, signal),
     galaxy.failed,
-    endOf(collector, signal),
-    endOf(page, signal),
+    ...[collector, page, ...stations.values()].map((program) => endOf(program, signal)),
     silenceOf(collector, tally, signal),
   ])
   return tally
@@ -115,6 +142,8 @@ workflow-reporting on a Galaxy that is made up: ${storedWorkflows.length} workfl
   Galaxy's database  ${database}, an embedded PostgreSQL in memory
   nginx's log        access.log in ${folder}, a day in five minutes
   The collector      dist/workflow-reporting.mjs collect, with config.yml in that folder
+  Events             told to ${address}v1/events as they happen, by a Galaxy, a Clowder and sequencers
+  Probes             dist/workflow-reporting.mjs probe, a process for each of three regions; their results are events
 
   The page           ${address}   (open it in a browser)
 

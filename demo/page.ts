@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { View } from '../src/store/view.ts'
 
 const usualPort = 8090
 const askEveryMs = 100
@@ -24,13 +25,24 @@ async function free(port: number): Promise<number | null> {
   }
 }
 
-/** Waits until the page is there. */
-export async function answers(address: string, signal: AbortSignal): Promise<void> {
+/** Waits until `serve` is there. */
+export function answers(address: string, signal: AbortSignal): Promise<void> {
+  return until(`${address}healthz`, signal, async () => true)
+}
+
+/** Waits until the page shows so many invocations: it follows the store, and may be a second behind. */
+export function shows(address: string, invocations: number, signal: AbortSignal): Promise<void> {
+  return until(`${address}api/view?range=all`, signal, async (answer) => {
+    const { totals } = (await answer.json()) as View
+    return totals.invocations >= invocations
+  })
+}
+
+async function until(address: string, signal: AbortSignal, isIt: (answer: Response) => Promise<boolean>) {
   const deadlineMs = performance.now() + patienceMs
   while (!signal.aborted) {
-    const answer = await fetch(`${address}api/view`, { signal }).catch(() => null)
-    await answer?.body?.cancel()
-    if (answer?.ok) return
+    const answer = await fetch(address, { signal }).catch(() => null)
+    if (answer?.ok && (await isIt(answer).catch(() => false))) return
     if (performance.now() > deadlineMs) throw new Error(`The page at ${address} did not answer`)
     await sleep(askEveryMs, undefined, { signal }).catch(() => {})
   }

@@ -1,46 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { sites } from './catalogue.ts'
 
 /** The built file, as it is deployed. */
 export const builtFile = join(import.meta.dirname, '../dist/workflow-reporting.mjs')
 
 const messagesKept = 40
-
-export interface Configured {
-  logPath: string
-  databaseUrl: string
-  idSecret: string
-  /** Where points are kept. */
-  store: string
-  /** Of the page. */
-  port: number
-}
-
-/** Writes the configuration into a folder: what an operator writes, and nothing more. */
-export async function configure(folder: string, configured: Configured): Promise<string> {
-  const { logPath, databaseUrl, idSecret, store, port } = configured
-  const config = join(folder, 'config.yml')
-  await writeFile(join(folder, 'secret.yml'), `galaxy:\n  database_url: ${databaseUrl}\n  id_secret: ${idSecret}\n`, {
-    mode: 0o600,
-  })
-  await writeFile(
-    config,
-    `domains: [${Object.values(sites).join(', ')}]
-nginx:
-  access_log: ${logPath}
-  rotated: ['${logPath}-*']
-  start: beginning
-store: ${store}
-serve:
-  listen: 127.0.0.1:${port}
-`,
-  )
-  return config
-}
 
 /** A command of the built file, as a process of its own. */
 export class Program {
@@ -50,8 +16,9 @@ export class Program {
   /** The last of what it said on standard error. */
   readonly #messages: string[] = []
   readonly #process: ChildProcess
+  #stopped: Promise<void> | undefined
 
-  constructor(name: 'backfill' | 'collect' | 'serve', config: string, ...files: string[]) {
+  constructor(name: 'backfill' | 'collect' | 'serve' | 'probe', config: string, ...files: string[]) {
     this.name = name
     // Ctrl-C in a terminal goes to every process of the group; in a group of its own it gets one signal, ours.
     this.#process = spawn(process.execPath, [builtFile, name, '--config', config, ...files], {
@@ -70,12 +37,27 @@ export class Program {
     return this.#messages.length === 0 ? 'It said nothing.' : `It said:\n${this.#messages.join('\n')}`
   }
 
-  /** Asks it to stop, and makes it stop where it takes longer. */
-  async stop(patienceMs: number): Promise<void> {
+  /** Asks it to stop, and makes it stop where it takes longer. Asked once: a second signal would cut it short. */
+  stop(patienceMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(patienceMs)
+    return this.#stopped
+  }
+
+  async #stop(patienceMs: number): Promise<void> {
     this.#process.kill('SIGTERM')
+    this.goOn()
     const timer = setTimeout(() => this.kill(), patienceMs)
     await this.ended
     clearTimeout(timer)
+  }
+
+  /** Lets it sleep, as a machine may. */
+  hold(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.#process.kill('SIGCONT')
   }
 
   kill(): void {

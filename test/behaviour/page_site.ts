@@ -1,10 +1,10 @@
 // What the tests of the page look at: a made-up Galaxy, its logs read by `backfill`, and `collect` and `serve` beside it.
 import type { Test } from 'tap'
+import { confide, configure } from '../../demo/configuration.ts'
 import { visits } from '../../demo/day.ts'
 import { Galaxy } from '../../demo/galaxy.ts'
 import { AccessLog } from '../../demo/nginx.ts'
 import { writePast } from '../../demo/past.ts'
-import { configure } from '../../demo/program.ts'
 import { Random } from '../../demo/random.ts'
 import { type StoredPoint, StoredPoints } from '../../demo/stored_points.ts'
 import { makeWorld } from '../../demo/world.ts'
@@ -59,13 +59,8 @@ export class PageSite {
     await started
     await galaxy.haveInvoked(past)
     const [port, store] = [await freePort(), folder.file('points.sqlite')]
-    const config = await configure(folder.path, {
-      logPath: log.path,
-      databaseUrl: galaxy.databaseUrl,
-      idSecret,
-      store,
-      port,
-    })
+    const config = await configure(folder.path, { logPath: log.path, store, port })
+    await confide(folder.path, { databaseUrl: galaxy.databaseUrl, idSecret })
     const { status, stderr } = await run(['backfill', `${log.path}-past`], { config })
     if (status !== 0) throw new Error(`backfill ended with ${status}:\n${stderr}`)
 

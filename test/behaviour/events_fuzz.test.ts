@@ -12,7 +12,8 @@ t.test(
   async (t) => {
     const site = await HubSite.make(t)
     const { url, child } = await site.start({ limits: { rate_per_second: 1_000_000, burst: 1_000_000 } })
-    const key = await site.key('--scope', 'events:write:*', '--scope', 'events:read')
+    const scopes = ['events:write:*', 'events:read', 'probes:read', 'probes:write']
+    const key = await site.key(...scopes.flatMap((scope) => ['--scope', scope]))
     const figures = await fuzzEventsApi({ url, key, seconds, seed })
     for (const [status, count] of Object.entries(figures)) t.comment(`${status}: ${count}`)
     for (const status of [200, 202, 400, 401, 404, 415, 422]) t.ok(figures[status], `${status} was answered`)

@@ -14,7 +14,7 @@ export interface CircuitState {
   cause: string | null
 }
 
-/** So many times a batch is sent whole before it is looked for one event in it that cannot be taken. */
+/** So many times a destination that answers fails at a batch before one event in it is looked for that it cannot take. */
 const wholeTimes = 2
 /** After so many failures in a row the destination is asked whether it is there at all. */
 const failuresInARow = 5
@@ -46,18 +46,19 @@ export class Breaker implements Sink<HubEvent> {
 
   async write(events: HubEvent[]): Promise<Refusal<HubEvent>[]> {
     try {
+      // Nothing is learnt about the batch from a destination that does not even answer.
       if (this.#state.circuit === 'open') await this.#destination.probe()
-      const refusals =
-        this.#failures < wholeTimes ? await this.#destination.write(events) : await this.#oneByOne(events)
-      if (this.#failures < wholeTimes) this.#passed += events.length
+    } catch (error) {
+      throw this.#opened(error)
+    }
+    try {
+      const refusals = this.#failures < wholeTimes ? await this.#whole(events) : await this.#inParts(events)
       this.#failures = 0
       this.#change('closed', null)
       return refusals
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
       this.#failures++
-      this.#change('open', error.trouble.cause)
-      throw error
+      throw this.#opened(error)
     }
   }
 
@@ -65,19 +66,27 @@ export class Breaker implements Sink<HubEvent> {
     return this.#destination.close()
   }
 
-  async #oneByOne(events: HubEvent[]): Promise<Refusal<HubEvent>[]> {
+  async #whole(events: HubEvent[]): Promise<Refusal<HubEvent>[]> {
+    const refusals = await this.#destination.write(events)
+    this.#passed += events.length
+    return refusals
+  }
+
+  /** By halves, so that many pass at once, down to the events at which it fails. */
+  async #inParts(events: HubEvent[]): Promise<Refusal<HubEvent>[]> {
     const passedBefore = this.#passed
     const refusals: Refusal<HubEvent>[] = []
     const failed: Refusal<HubEvent>[] = []
     let inARow = 0
-    for (const event of events) {
+    const parts = halvesOf(events)
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       try {
-        refusals.push(...(await this.#destination.write([event])))
-        this.#passed++
+        refusals.push(...(await this.#whole(part)))
         inARow = 0
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error
-        failed.push({ entry: event, cause: error.trouble.cause, mayPassLater: true })
+        if (part.length > 1) parts.unshift(...halvesOf(part))
+        else failed.push({ entry: part[0]!, cause: error.trouble.cause, mayPassLater: true })
         if (++inARow % failuresInARow === 0) await this.#destination.probe()
       }
     }
@@ -93,6 +102,11 @@ export class Breaker implements Sink<HubEvent> {
     return this.#passed > passedAtFailure ? refusal : { ...refusal, isInDoubt: true }
   }
 
+  #opened(error: unknown): unknown {
+    if (error instanceof Unavailable) this.#change('open', error.trouble.cause)
+    return error
+  }
+
   #change(circuit: CircuitState['circuit'], cause: string | null): void {
     if (this.#state.circuit === circuit) {
       if (cause !== null) this.#state = { ...this.#state, cause }
@@ -102,4 +116,9 @@ export class Breaker implements Sink<HubEvent> {
     if (circuit === 'open') log.warn('circuit_open', { destination: this.#name, cause })
     else log.info('circuit_closed', { destination: this.#name })
   }
+}
+
+function halvesOf(events: HubEvent[]): HubEvent[][] {
+  const half = Math.ceil(events.length / 2)
+  return [events.slice(0, half), events.slice(half)].filter(({ length }) => length > 0)
 }

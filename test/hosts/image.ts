@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { must } from './command.ts'
 
 const release = 'bookworm'
@@ -22,7 +22,7 @@ export function hostImage(say: (text: string) => void): Promise<string> {
 
 /** The path of what RabbitMQ's host has over that image, so that the others stay small; another minute. */
 export function brokerLayer(image: string, say: (text: string) => void): Promise<string> {
-  return kept('broker', [image], recipe('broker.sh'), async (_, archive) => {
+  return kept('broker', [basename(image)], recipe('broker.sh'), async (_, archive) => {
     say('Making the layer of RabbitMQ’s host, once; about a minute ...')
     const alone = ['--mount', '--propagation', 'private']
     await must('unshare', [...alone, 'sh', recipe('broker.sh'), image, archive], { timeoutMs: 1_200_000 })

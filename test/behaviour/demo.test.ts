@@ -92,7 +92,7 @@ t.test('has a page', async (t) => {
   const [, address] = await child.waitFor(page, { stream: 'stdout', timeoutMs })
 
   // First: after a minute the machine of a region sleeps.
-  t.test('that shows what probes see from three regions', async (t) => {
+  await t.test('that shows what probes see from three regions', async (t) => {
     const seen = async () => ((await (await fetch(`${address}api/availability`)).json()) as AvailabilityView).probes
     const before = await seen()
     t.same([...new Set(before.map(({ kind, region }) => `${kind} ${region}`.trim()))].sort(), [
@@ -117,7 +117,7 @@ t.test('has a page', async (t) => {
     t.ok(now.filter(({ name }) => name === 'training').every(({ spans }) => spans['24h'].down === 0))
   })
 
-  t.test('whose numbers grow', async (t) => {
+  await t.test('whose numbers grow', async (t) => {
     t.match(await (await fetch(address!)).text(), '<script type="module" src="page.js"')
     const counted = async () => {
       const view = (await (await fetch(`${address}api/view?range=all`)).json()) as View
@@ -128,7 +128,7 @@ t.test('has a page', async (t) => {
     await until('more invocations', async () => (await counted()).invocations > invocations, timeoutMs)
   })
 
-  t.test('with weeks of events, to which more come', async (t) => {
+  await t.test('with weeks of events, to which more come', async (t) => {
     const seen = async () => (await (await fetch(`${address}api/event-view?range=all`)).json()) as EventsView
     const { totals, types, buckets, destinations } = await seen()
     t.ok(totals.events > 15_000 && totals.unknown > 100, 'weeks of them are there at once')

@@ -226,7 +226,7 @@ t.test('a probe whose own network is down does not blame the target', ownNetwork
   await child.waitFor(/event=waiting for=hub/)
   inside('link', 'set', there, 'up')
   // Nobody has that address, but the kernel need not ask: what is sent there is heard of no more.
-  inside('neigh', 'add', `${prefix}.77`, 'lladdr', '02:00:00:00:00:77', 'dev', there)
+  inside('neigh', 'replace', `${prefix}.77`, 'lladdr', '02:00:00:00:00:77', 'dev', there)
   const resultsOf = (probe: string) => hub.events().filter(({ payload }) => payload['probe'] === probe)
   await until('the site is up', () => resultsOf('site').some(({ payload }) => payload['state'] === 'up'))
   const [first] = resultsOf('site')

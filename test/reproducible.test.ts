@@ -11,14 +11,22 @@ const folders = ['src', 'scripts', 'roles', 'playbooks', 'host_vars', 'group_var
 const files = ['build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'inventory.yml', 'ansible.cfg']
 const sources = [...folders, ...files, 'CHANGELOG.md', 'LICENSE']
 
-/** What the program imports: bundled, and its path may be, too. */
-const packages = new Set(
-  globSync('src/**/*.{ts,tsx}', { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/ from '((?:@[\w-]+\/)?\w[\w.-]*)(?!:)['/]/g)].map(
-      ([, name]) => name!,
-    ),
-  ),
-)
+const modulesOf = (folder: string, ...names: string[]) => join(folder, 'node_modules', ...names)
+
+/** What the program imports, and what that imports in turn: bundled, and its path may be, too. */
+const packages = new Set<string>()
+for (const file of globSync('src/**/*.{ts,tsx}', { cwd: root }))
+  for (const [, name] of readFileSync(join(root, file), 'utf8').matchAll(
+    /(?: from |\bimport\()'((?:@[\w-]+\/)?\w[\w.-]*)(?!:)['/]/g,
+  ))
+    packages.add(name!)
+// A set goes on to what is added meanwhile.
+for (const name of packages) {
+  const { dependencies = {} } = JSON.parse(readFileSync(modulesOf(root, name, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>
+  }
+  for (const needed of Object.keys(dependencies)) if (existsSync(modulesOf(root, needed))) packages.add(needed)
+}
 
 /** A copy of the tree, as somebody else's clone: in another folder, of another time, with other rights. */
 function copyOfTree(to: string, modified: number, mode: number): string {
@@ -27,10 +35,9 @@ function copyOfTree(to: string, modified: number, mode: number): string {
     utimesSync(join(to, path), modified, modified)
     if (path.endsWith('.md') || path.endsWith('.yml')) chmodSync(join(to, path), mode)
   }
-  const modules = (folder: string, ...names: string[]) => join(folder, 'node_modules', ...names)
-  for (const name of packages) cpSync(modules(root, name), modules(to, name), { recursive: true })
-  for (const name of readdirSync(modules(root)))
-    if (!existsSync(modules(to, name))) symlinkSync(modules(root, name), modules(to, name))
+  for (const name of packages) cpSync(modulesOf(root, name), modulesOf(to, name), { recursive: true })
+  for (const name of readdirSync(modulesOf(root)))
+    if (!existsSync(modulesOf(to, name))) symlinkSync(modulesOf(root, name), modulesOf(to, name))
   return to
 }
 

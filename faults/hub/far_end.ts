@@ -27,3 +27,28 @@ export function counted(ids: Iterable<string>): Map<string, number> {
   for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1)
   return times
 }
+
+/** What a real server of a test's own can be made to do. */
+export function faultsOfServer(server: {
+  kill9(): Promise<void>
+  restart(): Promise<void>
+  pause(): Promise<void>
+  resume(): void
+}): Trouble[] {
+  return [
+    {
+      name: 'killed and started',
+      async begin() {
+        await server.kill9()
+        return () => server.restart()
+      },
+    },
+    {
+      name: 'hangs',
+      async begin() {
+        await server.pause()
+        return async () => server.resume()
+      },
+    },
+  ]
+}

@@ -1,6 +1,6 @@
 import { startInfluxdb } from '../../test/services/influxdb.ts'
 import { startGate } from '../gate.ts'
-import { counted, type FarEnd } from './far_end.ts'
+import { counted, type FarEnd, faultsOfServer } from './far_end.ts'
 
 const database = 'events'
 
@@ -22,20 +22,7 @@ export async function influxdbEnd(): Promise<FarEnd> {
     name: 'influxdb',
     settings: { kind: 'influxdb', url: gate.url, database, username: 'hub', password: 'hub-password', filter: ['#'] },
     faults: [
-      {
-        name: 'killed and started',
-        async begin() {
-          await server.kill9()
-          return () => server.restart()
-        },
-      },
-      {
-        name: 'hangs',
-        async begin() {
-          await server.pause()
-          return async () => server.resume()
-        },
-      },
+      ...faultsOfServer(server),
       { name: 'answers are lost', begin: through(() => ({ kind: 'lose answer' })) },
       { name: 'answers 503', begin: answer(503, '{"error":"engine is closed"}') },
       { name: 'answers 401', begin: answer(401, '{"error":"authorization failed"}') },

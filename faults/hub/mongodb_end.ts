@@ -1,5 +1,5 @@
 import { startFerretdb } from '../../test/services/ferretdb.ts'
-import { counted, type FarEnd } from './far_end.ts'
+import { counted, type FarEnd, faultsOfServer } from './far_end.ts'
 
 const [database, collection] = ['hub', 'events']
 
@@ -9,22 +9,7 @@ export async function mongodbEnd(): Promise<FarEnd> {
   return {
     name: 'mongodb',
     settings: { kind: 'mongodb', url: server.url, database, collection },
-    faults: [
-      {
-        name: 'killed and started',
-        async begin() {
-          await server.kill9()
-          return () => server.restart()
-        },
-      },
-      {
-        name: 'hangs',
-        async begin() {
-          await server.pause()
-          return async () => server.resume()
-        },
-      },
-    ],
+    faults: faultsOfServer(server),
     held: () =>
       server.inCollection(database, collection, async (events) => {
         const ids = await events.find({}, { projection: { _id: 1 } }).toArray()

@@ -3,6 +3,7 @@ import type { EventsView, EventType } from '../web/view.ts'
 import { Bar } from './bar.tsx'
 import { Destinations } from './destinations.tsx'
 import { colourNumbers, coloursMax } from './labs.ts'
+import { OverTimeTable } from './over_time_table.tsx'
 import { Panel } from './panel.tsx'
 import { everything, type Query } from './query.ts'
 import { RefusedEvents } from './refused_events.tsx'
@@ -105,36 +106,13 @@ function EventsOverTime({ view, query, theme }: Properties & { theme: Theme }) {
             ))}
           </ul>
           <StackedBars labels={labels} series={series} description={description(view, all)} theme={theme} />
-          <details class="as-table">
-            <summary>Show as table</summary>
-            <TableScroll label="Events over time by category">
-              <table>
-                <caption class="unseen">Events by {bucket} and category</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">{bucket}, UTC</th>
-                    {overTime.map(({ category }) => (
-                      <th key={category} scope="col" class="number">
-                        {category}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {buckets.map((instant, index) => (
-                    <tr key={instant}>
-                      <th scope="row">{labels[index]?.long}</th>
-                      {overTime.map(({ category, counts }) => (
-                        <td key={category} class="number">
-                          {number(counts[index] ?? 0)}
-                        </td>
-                      ))}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </TableScroll>
-          </details>
+          <OverTimeTable
+            label="Events over time by category"
+            caption={`Events by ${bucket} and category`}
+            bucket={bucket}
+            names={labels.map(({ long }) => long)}
+            columns={overTime.map(({ category, counts }) => ({ key: category, title: category, counts }))}
+          />
         </>
       )}
     </Panel>

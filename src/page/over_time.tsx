@@ -1,9 +1,9 @@
 import type { View } from '../store/view.ts'
 import { colourNumbers, coloursMax, labName, labText } from './labs.ts'
+import { OverTimeTable } from './over_time_table.tsx'
 import { Panel } from './panel.tsx'
 import type { Change, Query } from './query.ts'
 import { type Series, StackedBars } from './stacked_bars.tsx'
-import { TableScroll } from './table_scroll.tsx'
 import type { Theme } from './theme.ts'
 import { bucketName, counted, listed, number, rangePhrase } from './words.ts'
 
@@ -67,36 +67,13 @@ export function OverTime({ view, query, change, theme }: Properties) {
             ))}
           </ul>
           <StackedBars labels={labels} series={series} description={description(view, series)} theme={theme} />
-          <details class="as-table">
-            <summary>Show as table</summary>
-            <TableScroll label="Invocations over time by lab">
-              <table>
-                <caption class="unseen">Invocations by {bucket} and lab</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">{bucket}, UTC</th>
-                    {overTime.map(({ domain }) => (
-                      <th key={domain} scope="col" class="number">
-                        {labText(domain)}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {buckets.map((instant, index) => (
-                    <tr key={instant}>
-                      <th scope="row">{labels[index]?.long}</th>
-                      {overTime.map(({ domain, counts }) => (
-                        <td key={domain} class="number">
-                          {number(counts[index] ?? 0)}
-                        </td>
-                      ))}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </TableScroll>
-          </details>
+          <OverTimeTable
+            label="Invocations over time by lab"
+            caption={`Invocations by ${bucket} and lab`}
+            bucket={bucket}
+            names={labels.map(({ long }) => long)}
+            columns={overTime.map(({ domain, counts }) => ({ key: domain, title: labText(domain), counts }))}
+          />
         </>
       )}
     </Panel>

@@ -70,7 +70,7 @@ export class Collector {
   }
 
   /** Waits until it has said this since `listen`, or since its start; false where it did not within the time. */
-  async heard(pattern: RegExp, timeoutMs = 10_000): Promise<boolean> {
+  async heard(pattern: RegExp, timeoutMs = 30_000): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
     for (;;) {
       if (pattern.test(this.#child?.stderr().slice(this.#heardFrom) ?? '')) return true

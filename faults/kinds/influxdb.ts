@@ -61,12 +61,15 @@ export const influxdbFaults: Fault[] = [
       const isGone = random.chance(0.5)
       site.collector.listen()
       await influxdb.query('', isGone ? `DROP USER "${user.username}"` : passwordOf(user.username, 'another'))
-      await traffic.some()
-      if (!(await site.collector.heard(/event=waiting for=InfluxDB .*HTTP 401/)))
-        throw new Error('the collector never said that InfluxDB refuses its user')
-      await moment(0, 500)
-      if (isGone) await influxdb.addUser(user.username, user.password, { [name]: 'WRITE' })
-      else await influxdb.query('', passwordOf(user.username, user.password))
+      try {
+        await traffic.some()
+        if (!(await site.collector.heard(/event=waiting for=InfluxDB .*HTTP 401/)))
+          throw new Error(`the collector never said that InfluxDB refuses its user: ${site.collector.lastWords}`)
+        await moment(0, 500)
+      } finally {
+        if (isGone) await influxdb.addUser(user.username, user.password, { [name]: 'WRITE' })
+        else await influxdb.query('', passwordOf(user.username, user.password))
+      }
     },
   },
   {

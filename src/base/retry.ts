@@ -22,11 +22,12 @@ export function delayMs(attempt: number, random: number = Math.random()): number
 
 /**
  * Calls `ask` until it does not throw `Unavailable`. Any other error goes through at once.
- * Says so when the waiting begins, once a minute after that, and when it ends.
+ * Says so when the waiting begins, when its cause is another, once a minute after that, and when it ends.
  */
 export async function untilAvailable<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
   const startedMs = performance.now()
   let saidMs = Number.NEGATIVE_INFINITY
+  let saidCause = ''
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await ask()
@@ -42,9 +43,11 @@ export async function untilAvailable<T>(ask: () => Promise<T>, patience: Patienc
       const leftMs = patience.patienceMs - (now - startedMs)
       if (leftMs <= 0) throw error
       patience.onWait?.(error.trouble.what)
-      if (now - saidMs >= sayEveryMs) {
+      const { what, where, cause, remedy } = error.trouble
+      // A server that was down and now refuses the password needs another remedy. The delays bound how often.
+      if (cause !== saidCause || now - saidMs >= sayEveryMs) {
         saidMs = now
-        const { what, where, cause, remedy } = error.trouble
+        saidCause = cause
         log.warn('waiting', { for: what, where, cause, remedy, waited_seconds: seconds(now - startedMs) })
       }
       await pause(Math.min(delayMs(attempt), leftMs), patience.signal)

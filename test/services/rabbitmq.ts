@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
 import { type Child, startChild } from './child.ts'
@@ -41,10 +40,10 @@ export type Rabbitmq = {
 const run = promisify(execFile)
 
 /**
- * RabbitMQ writes the names of new quorum queues down every half a second, and nothing tells when: one that is younger
- * when the server is killed cannot be used for ever after (seen with 3.10.8).
+ * RabbitMQ writes the names of new quorum queues down some time later, and nothing tells when: one whose name is not
+ * written when the server is killed cannot be used for ever after (seen with 3.10.8).
  */
-const namesKeptMs = 800
+const writeNamesDown = '[dets:sync(Table) || Table <- dets:all()].'
 
 /** Starts a server on free ports; some five seconds. Share one over a test file, with an exchange for each test. */
 export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabbitmq> {
@@ -120,7 +119,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     log: () => broker.stdout(),
     stop,
     async kill9() {
-      await sleep(namesKeptMs)
+      await control('eval', writeNamesDown)
       const processes = await signalTree(broker.pid, 'SIGKILL')
       await broker.exited
       await allGone(processes)

@@ -244,6 +244,12 @@ test('ports and folders are private', async (t) => {
   t.notOk(existsSync(folder.path))
 })
 
+/** A connection whose loss fails what is asked over it, and nothing else. */
+async function connectTo(url: string) {
+  const connection = await connect(url)
+  return connection.on('error', () => {})
+}
+
 test('RabbitMQ', needs('rabbitmq-server', 'openssl'), async (t) => {
   const pids: number[] = []
   {
@@ -264,8 +270,7 @@ test('RabbitMQ', needs('rabbitmq-server', 'openssl'), async (t) => {
 
     for (const end of ['kill9', 'stop'] as const)
       await t.test(`keeps its data and its port over ${end}`, async (t) => {
-        const before = await connect(server.url)
-        before.on('error', () => {})
+        const before = await connectTo(server.url)
         const channel = await before.createConfirmChannel()
         channel.on('error', () => {})
         await channel.assertQueue('kept', { durable: true, arguments: { 'x-queue-type': 'quorum' } })
@@ -275,7 +280,7 @@ test('RabbitMQ', needs('rabbitmq-server', 'openssl'), async (t) => {
         await server[end]()
         await t.rejects(connect(server.url), { code: 'ECONNREFUSED' })
         await server.restart()
-        const after = await connect(server.url)
+        const after = await connectTo(server.url)
         const message = (await (await after.createChannel()).get('kept', { noAck: true })) || null
         t.equal(message?.content.toString(), end)
         await after.close()

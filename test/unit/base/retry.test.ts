@@ -45,6 +45,19 @@ t.test('an answer at once tells nothing', async (t) => {
   t.same(waits, [])
 })
 
+t.test('says the cause once, and again when it is another', async (t) => {
+  const causes = ['connection refused', 'connection refused', 'HTTP 401', 'HTTP 401']
+  const written = t.capture(process.stderr, 'write', () => true)
+  const ask = async () => {
+    const cause = causes.shift()
+    if (cause !== undefined) throw new Unavailable({ ...trouble, cause })
+  }
+  await untilAvailable(ask, { patienceMs: forever, signal: never })
+  written.restore()
+  const said = written().map(({ args: [line] }) => /cause="?([\w ]+)/.exec(String(line))?.[1])
+  t.same(said, ['connection refused', 'HTTP 401', undefined])
+})
+
 t.test('gives up when patience is at its end, with the last reason', async (t) => {
   const { calls, ask } = answersAfter(forever)
   await t.rejects(untilAvailable(ask, { patienceMs: 250, signal: never }), trouble.cause)

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compare, type Readers, table } from './compare.ts'
+import { compare, type Readers } from './compare.ts'
 import { encodedIds, pack, type WrittenLog, writeLog } from './log.ts'
 import { type Measured, measure } from './measure.ts'
 import type { Stage } from './stage.ts'
@@ -92,7 +92,7 @@ function packedReaders(
 }
 
 export async function manyInvocations(stage: Stage, { bytes, runs }: Size): Promise<string> {
-  const log = await writeLog(stage.folder.file('frequent.log'), { bytes: bytes / 5, oneIn: frequent })
+  const log = await writeLog(stage.folder.file('frequent.log'), { bytes, oneIn: frequent })
   const site = await stage.site('frequent', log.invocations)
   const readers: Readers = { 'this program': () => stage.backfill(site, [log.path], log.invocations.length) }
   const python = ['python3', '/usr/bin/python3'].find((name) => isThere(name, '-c', 'import psycopg2'))
@@ -109,19 +109,21 @@ export async function manyInvocations(stage: Stage, { bytes, runs }: Size): Prom
   return `### One line in ${frequent} invokes a workflow\n\n${sizeOf([log])}; look-ups, ledger and writes included.\n\n${found}${left}`
 }
 
-/** One run on each of three sizes: what grows is told by the peak. */
-export async function growth(stage: Stage, { bytes }: Size): Promise<string> {
-  const rows: string[][] = []
+/** On three sizes, beside what starts in a millisecond: what grows is told by the peak, what starting costs by the ratio. */
+export async function growth(stage: Stage, { bytes, runs }: Size): Promise<string> {
+  const found: string[] = []
   for (const times of [1, 3, 10]) {
     const log = await writeLog(stage.folder.file('growth.log'), { bytes: bytes * times, oneIn: rare })
     const site = await stage.site(`growth_${times}`, log.invocations)
-    const { wallMs, cpuMs, peakMib } = await stage.backfill(site, [log.path], log.invocations.length)
-    process.stderr.write(`growth: ${times} times the size\n`)
+    const readers: Readers = {
+      'this program': () => stage.backfill(site, [log.path], log.invocations.length),
+      'grep -cE, the whole expression': () => counting(['grep', '-cE', expression, log.path], log.invocations.length),
+      'wc -l': () => measure(['wc', '-l', log.path]),
+    }
+    found.push(`${sizeOf([log])}.\n\n${await compare(`growth ${times}`, readers, runs)}`)
     await rm(log.path)
-    const figures = [wallMs / 1000, cpuMs / 1000].map((seconds) => seconds.toFixed(2))
-    rows.push([megabytes(log.bytes), String(log.invocations.length), ...figures, peakMib.toFixed(0)])
   }
-  return `### Growth\n\n${table(['MB', 'invocations', 's', 'CPU s', 'peak MiB'], rows)}`
+  return `### Growth\n\n${found.join('\n')}`
 }
 
 /** A reader that prints how many requests it found, and must have found them all. */

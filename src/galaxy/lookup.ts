@@ -5,7 +5,8 @@ import type { Ledger } from './ledger.ts'
 import { type Meaning, meaningOf, outcomeOf } from './meaning.ts'
 import type { InvocationRequest } from './request.ts'
 import type { Revisions } from './revisions.ts'
-import { type InvocationRow, type StoredWorkflow, Tables, type Window } from './tables.ts'
+import { type InvocationRow, type StoredWorkflow, Tables } from './tables.ts'
+import type { Window } from './windows.ts'
 
 export interface LookupSettings {
   matchInvocations: boolean
@@ -142,15 +143,27 @@ class RowIndex {
   readonly #byId: Map<number | null, InvocationRow[]>
 
   constructor(rows: InvocationRow[], idOf: (row: InvocationRow) => number | null) {
-    this.all = rows
-    this.#byId = Map.groupBy(rows, idOf)
+    this.all = rows.toSorted((a, b) => a.createdMs - b.createdMs || a.id - b.id)
+    this.#byId = Map.groupBy(this.all, idOf)
   }
 
   within(ids: number[], { fromMs, toMs }: { fromMs: number; toMs: number }): InvocationRow[] {
-    return ids
-      .flatMap((id) => this.#byId.get(id) ?? [])
-      .filter((row) => row.createdMs >= fromMs && row.createdMs < toMs)
+    return ids.flatMap((id) => {
+      const rows = this.#byId.get(id) ?? []
+      return rows.slice(firstAt(rows, fromMs), firstAt(rows, toMs))
+    })
   }
+}
+
+/** Where the rows made at that instant or later begin, by halves: a batch may be one workflow's alone. */
+function firstAt(rows: InvocationRow[], instantMs: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (rows[middle]!.createdMs < instantMs) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function distinct<T>(values: T[]): T[] {

@@ -1,5 +1,6 @@
 import { arrayOf, type Query } from '../clients/postgres.ts'
 import type { Columns } from './columns.ts'
+import { joinedUp, type Window } from './windows.ts'
 
 /** Ids are 32-bit integers in Galaxy's tables; a greater one is no row's. */
 export const idMax = 2_147_483_647
@@ -34,13 +35,6 @@ export interface Revision {
   name: string
   metadata: Uint8Array | null
   createdMs: number
-}
-
-/** From when to when rows are asked for: `fromMs` included, `toMs` not. */
-export interface Window {
-  id: number
-  fromMs: number
-  toMs: number
 }
 
 /** A revision's metadata is some hundred bytes; more is cut off, and is then broken. */
@@ -90,13 +84,13 @@ export class Tables {
     return rows.map((row) => ({ uuid: row['uuid'], storedWorkflowId: row['stored_workflow_id'] }))
   }
 
-  /** The invocations of any revision of the windows' stored workflows. */
+  /** The invocations of any revision of the windows' stored workflows, and some made between the windows. */
   async invocationsOfStored(windows: Window[]): Promise<InvocationRow[]> {
     if (windows.length === 0) return []
     return this.#invocations(windows, this.#query`w.stored_workflow_id = asked.id`)
   }
 
-  /** The invocations of the windows' revisions. */
+  /** The invocations of the windows' revisions, and some made between the windows. */
   async invocationsOfRevisions(windows: Window[]): Promise<InvocationRow[]> {
     if (windows.length === 0) return []
     return this.#invocations(windows, this.#query`w.id = asked.id`)
@@ -196,10 +190,14 @@ export class Tables {
     }))
   }
 
-  /** Rows that a parent's run made for its subworkflows are left out. */
-  async #invocations(windows: Window[], joined: ReturnType<Query>): Promise<InvocationRow[]> {
+  /**
+   * Rows that a parent's run made for its subworkflows are left out. A window costs a look at every run of its workflow
+   * that there ever was (`create_time` has no index), so there are as few as may be; no row is in two of them.
+   */
+  async #invocations(asked: Window[], joined: ReturnType<Query>): Promise<InvocationRow[]> {
+    const windows = joinedUp(asked)
     const rows = await this.#query`
-      select distinct i.id, i.workflow_id, w.stored_workflow_id, h.user_id,
+      select i.id, i.workflow_id, w.stored_workflow_id, h.user_id,
         extract(epoch from i.create_time)::float8 * 1000 as created_ms
       from unnest(
         ${arrayOf(windows.map((window) => window.id))}::int[],

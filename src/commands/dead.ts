@@ -1,4 +1,5 @@
 import { Failed, Misconfigured } from '../base/errors.ts'
+import { log } from '../base/log.ts'
 import { BrokerLetters } from '../broker/letters.ts'
 import type { EventsSettings } from '../config/events.ts'
 import { loadConfiguration } from '../config/load.ts'
@@ -9,6 +10,7 @@ import { brokerConnection } from './broker.ts'
 import { Pauses } from './pauses.ts'
 import { destinationNamed } from './work.ts'
 
+/** Of each destination: they are held in memory. */
 const listMax = 10_000
 
 export interface DeadOptions {
@@ -33,7 +35,11 @@ export async function dead({ config, words, destination, sinceMs, json }: DeadOp
     case 'show': {
       if (verb === 'show' && ids.length === 0) throw new Misconfigured(['dead show needs ID'])
       const letters: DeadLetter[] = []
-      for (const name of names) letters.push(...(await withLetters(events, name, (of) => of.list(choice, listMax))))
+      for (const name of names) {
+        const found = await withLetters(events, name, (of) => of.list(choice, listMax + 1))
+        if (found.length > listMax) sayCutOff(name)
+        letters.push(...found.slice(0, listMax))
+      }
       process.stdout.write(
         json ? `${JSON.stringify({ letters })}\n` : letters.map(verb === 'list' ? line : page).join(''),
       )
@@ -90,6 +96,11 @@ function lettersOf(events: EventsSettings, name: string): DeadLetters {
   if (isThere === null) throw new Failed(`outbox (${file}): there is none yet. \`serve\` makes it`)
   isThere.close()
   return new OutboxLetters(openOutbox(file, 'normal'), name)
+}
+
+function sayCutOff(destination: string): void {
+  const remedy = 'choose others with --since or by their ids; `dead replay` takes all that are chosen'
+  log.warn('dead_letters_cut_off', { destination, listed: listMax, remedy })
 }
 
 /** What a stranger sent must not reach a terminal as it is. */

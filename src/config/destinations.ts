@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { amplitudeKeys } from './amplitude.ts'
 import { googleAnalyticsKeys } from './google_analytics.ts'
-import { influxdbKeys } from './influxdb.ts'
+import { influxdbKeys, influxdbMistakes } from './influxdb.ts'
 import { mongodbKeys } from './mongodb.ts'
 import { count, expected, text, yesOrNo } from './values.ts'
 
@@ -54,6 +54,9 @@ const influxdb = z
       .default(200)
       .describe('How many values of one tag are ever written; those after them become `other`.'),
     ...influxdbKeys,
+  })
+  .superRefine((section, context) => {
+    for (const { key, message } of influxdbMistakes(section)) context.addIssue({ code: 'custom', path: [key], message })
   })
   .describe('Points in an InfluxDB, 1.x or 2.x.')
 

@@ -33,3 +33,25 @@ export const influxdbKeys = {
   verify_ssl: yesOrNo.default(true).describe("Whether InfluxDB's certificate is verified."),
   ca_file: file.nullable().default(null).describe('The CA that signed it, where the system does not know that CA.'),
 }
+
+/**
+ * What is missing of an InfluxDB's section, or contradicts itself: the key, and what to do.
+ *
+ * @param instead what else may be done where it says nothing of where InfluxDB is
+ */
+export function influxdbMistakes(section: Record<string, unknown>, instead = ''): { key: string; message: string }[] {
+  const has = (key: string) => section[key] !== undefined
+  const mistakes: { key: string; message: string }[] = []
+  const missing = (key: string, remedy: string) => mistakes.push({ key, message: `is missing. ${remedy}` })
+  if (!has('url') && !has('host')) missing('url', `Say where InfluxDB is${instead}`)
+  if (has('database') && has('bucket')) {
+    const message = 'stands beside `database`, which is for 1.x as this is for 2.x. Keep the one of your version'
+    mistakes.push({ key: 'bucket', message })
+  } else if (has('bucket')) {
+    if (!has('org')) missing('org', 'InfluxDB 2.x needs it beside `bucket`')
+    if (!has('token')) missing('token', 'InfluxDB 2.x needs it beside `bucket`')
+  } else if (!has('database')) {
+    missing('database', 'Name the database (1.x), or `org`, `bucket` and `token` (2.x)')
+  }
+  return mistakes
+}

@@ -5,7 +5,8 @@ import * as z from 'zod'
 import { Misconfigured } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { compileLogFormat } from '../nginx/log_format.ts'
-import type { Check } from '../probing/check.ts'
+import { influxdbMistakes } from './influxdb.ts'
+import { absolute } from './paths.ts'
 import { everyday, type Settings, schemaOf, wholeSchema } from './schema.ts'
 import { readYaml, type YamlFile } from './yaml_file.ts'
 
@@ -59,7 +60,7 @@ export async function loadConfiguration(
     ...formatMistakes(data, files),
   )
   if (!parsed.success || mistakes.length > 0) throw new Misconfigured([...new Set(mistakes)])
-  return absolute({ ...parsed.data, path: file.path }, folder)
+  return { ...absolute(parsed.data, folder), path: file.path }
 }
 
 function formatMistakes(data: Record<string, unknown>, files: YamlFile[]): string[] {
@@ -194,56 +195,7 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
     return mistakes
   }
   if (hasStore && data['influxdb'] === undefined) return mistakes
-  if (influxdb['url'] === undefined && influxdb['host'] === undefined)
-    missing(['influxdb', 'url'], 'Say where InfluxDB is, or name a file in `store` and leave `influxdb` out')
-  if (influxdb['database'] !== undefined && influxdb['bucket'] !== undefined) {
-    const mistake = 'influxdb: has `database` (1.x) and `bucket` (2.x). Keep the one of your version'
-    mistakes.push(at(files, ['influxdb', 'bucket'], mistake))
-  } else if (influxdb['bucket'] !== undefined) {
-    if (influxdb['org'] === undefined) missing(['influxdb', 'org'], 'InfluxDB 2.x needs it beside `bucket`')
-    if (influxdb['token'] === undefined) missing(['influxdb', 'token'], 'InfluxDB 2.x needs it beside `bucket`')
-  } else if (influxdb['database'] === undefined) {
-    missing(['influxdb', 'database'], 'Name the database (1.x), or `org`, `bucket` and `token` (2.x)')
-  }
+  for (const { key, message } of influxdbMistakes(influxdb, ', or name a file in `store` and leave `influxdb` out'))
+    mistakes.push(at(files, ['influxdb', key], `influxdb.${key}: ${message}`))
   return mistakes
-}
-
-function absolute(configuration: Configuration, folder: string): Configuration {
-  const { nginx, influxdb, events, probe, hub } = configuration
-  const fileIn = (path: string | null) => (path === null ? null : resolve(folder, path))
-  return {
-    ...configuration,
-    state_dir: resolve(folder, configuration.state_dir),
-    store: configuration.store === null ? null : resolve(folder, configuration.store),
-    nginx: {
-      ...nginx,
-      access_log: nginx.access_log?.map((path) => resolve(folder, path)),
-      rotated: nginx.rotated.map((pattern) => resolve(folder, pattern)),
-    },
-    influxdb: { ...influxdb, ca_file: fileIn(influxdb.ca_file) },
-    ...(events !== undefined && { events: absoluteEvents(events, folder) }),
-    ...(probe !== undefined && {
-      probe: { ...probe, spool: resolve(folder, probe.spool), checks: inFolder(probe.checks, folder) },
-    }),
-    ...(hub !== undefined && { hub: { ...hub, ca_file: fileIn(hub.ca_file) } }),
-  }
-}
-
-function inFolder(checks: Record<string, Check>, folder: string): Record<string, Check> {
-  const named = Object.entries(checks).map(([name, check]) => {
-    const files = Object.entries(check).filter(([key]) => key === 'ca_file' || key === 'access_log')
-    const found = files.map(([key, path]) => [key, resolve(folder, String(path))])
-    return [name, { ...check, ...Object.fromEntries(found) }]
-  })
-  return Object.fromEntries(named) as Record<string, Check>
-}
-
-function absoluteEvents(events: NonNullable<Settings['events']>, folder: string): NonNullable<Settings['events']> {
-  const { rabbitmq } = events
-  const caFile = rabbitmq?.ca_file ?? null
-  return {
-    ...events,
-    file: resolve(folder, events.file),
-    rabbitmq: rabbitmq === null ? null : { ...rabbitmq, ca_file: caFile === null ? null : resolve(folder, caFile) },
-  }
 }

@@ -1,6 +1,10 @@
 // `dead list`, `show` and `replay` on the embedded transport, the built file, also beside a `serve` that delivers.
 import t from 'tap'
 import type { DeadLetter } from '../../src/events/dead_letter.ts'
+import { readEnvelope } from '../../src/events/envelope.ts'
+import { Deliveries } from '../../src/outbox/deliveries.ts'
+import { openOutbox } from '../../src/outbox/file.ts'
+import { Outbox } from '../../src/outbox/outbox.ts'
 import { type Finished, run } from '../services/program.ts'
 import { ask, HubSite, job, send } from './hub_site.ts'
 import { until } from './live.ts'
@@ -78,6 +82,28 @@ t.test('dead letters are listed, shown and delivered again while serve runs', as
   for (const id of [first, third]) await until(`${id} is delivered`, async () => (await state(id)) === 'delivered')
   t.same(await listed(), [])
   t.equal(influxdb.accepted().length, 4, 'each once')
+})
+
+t.test('more dead letters than are listed at once are told of, and all replayed', async (t) => {
+  const site = await HubSite.make(t)
+  const there = { kind: 'influxdb', url: 'http://127.0.0.1:9', database: 'events' }
+  const config = await site.config({ destinations: { there } })
+  const database = openOutbox(site.file, 'normal')
+  const deliveries = new Deliveries(database, 'there')
+  const outbox = new Outbox(database, site.file)
+  const origin = { source: 'galaxy', nowMs: Date.now() }
+  const events = Array.from({ length: 10_001 }, () => readEnvelope(job(), origin))
+  await outbox.accept(events)
+  const pulled = deliveries.pull(events.length, Date.now())
+  const outcomes = pulled.map((delivery) => ({ delivery, state: 'dead' as const, attempts: 1, cause: 'HTTP 400' }))
+  deliveries.settle(outcomes, Date.now())
+  outbox.close()
+
+  const listed = await run(['dead', 'list', '--json'], { config })
+  t.equal((JSON.parse(listed.stdout) as { letters: unknown[] }).letters.length, 10_000)
+  t.match(listed.stderr, /event=dead_letters_cut_off destination=there listed=10000 remedy=/)
+  t.match(await run(['dead', 'list', '--json', events.at(-1)!.id], { config }), { stderr: '' })
+  t.match(await run(['dead', 'replay', '--destination', 'there'], { config }), { stdout: '10001 to be' })
 })
 
 t.test('before there is a file of events, that is said', async (t) => {

@@ -57,9 +57,26 @@ nginx: {access_log: [a.log, /b.log], rotated: ['old/a-*', '/old/b-*']}
 influxdb: {url: "http://127.0.0.1:8086", database: points, ca_file: ca.pem}
 domains: [WWW.UseGalaxy.org.au, genome.usegalaxy.org.au]
 state_dir: ../elsewhere
+events:
+  rabbitmq: {url: "amqp://mq", ca_file: mq.pem}
+  destinations:
+    points: {kind: influxdb, url: "https://stats:8086", database: events, ca_file: ca/stats.pem}
+    archive: {kind: mongodb, url: "mongodb://mongo", ca_file: /ca/mongo.pem}
+probe:
+  region: here
+  checks: {page: {kind: http, target: "https://there", ca_file: there.pem}}
+hub: {url: "https://hub", key: key, ca_file: hub.pem}
 `
   const folder = await folderWith(t, { 'config.yml': text })
   const { configuration } = await load(folder)
+  const { events, probe, hub } = configuration
+  t.match(events, {
+    file: folder.file('events.sqlite'),
+    rabbitmq: { ca_file: folder.file('mq.pem') },
+    destinations: { points: { ca_file: folder.file('ca/stats.pem') }, archive: { ca_file: '/ca/mongo.pem' } },
+  })
+  t.match(probe?.checks, { page: { ca_file: folder.file('there.pem') } })
+  t.match(hub, { ca_file: folder.file('hub.pem') })
   t.same(configuration.nginx.access_log, [folder.file('a.log'), '/b.log'])
   t.same(configuration.nginx.rotated, [folder.file('old/a-*'), '/old/b-*'])
   t.equal(configuration.influxdb.ca_file, folder.file('ca.pem'))

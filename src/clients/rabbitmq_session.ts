@@ -78,7 +78,6 @@ export class Session {
 
   async publish(messages: Outgoing[]): Promise<Set<string>> {
     this.demandUnblocked()
-    this.#returned.clear()
     const timer = new AbortController()
     try {
       const confirmed = Promise.all(messages.map((message) => this.#publishOne(message)))
@@ -87,7 +86,8 @@ export class Session {
       confirmed.catch(() => {})
       if ((await Promise.race([confirmed, late])) === 'late')
         throw new Error(`not confirmed within ${confirmMs / 1000} s`)
-      return new Set(this.#returned)
+      // A return comes before its confirm. Others may be publishing at the same time.
+      return new Set(messages.map(({ options }) => options.messageId).filter((id) => this.#returned.delete(id)))
     } catch (error) {
       // The connection is kept: every new one would be blocked, too, only after messages were sent to it once more.
       this.demandUnblocked()

@@ -17,7 +17,7 @@ import { OutboxQueue } from '../sources/outbox.ts'
 import type { EventHub } from '../web/v1/hub.ts'
 import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
-import { relayName, relayOf, takeReceipts } from './relay.ts'
+import { relayName, relayOf, takeReceipts, workersElsewhere } from './relay.ts'
 import { HubNumbers } from './shown_hub.ts'
 import { Watching } from './watching.ts'
 import { Worker } from './worker.ts'
@@ -77,7 +77,11 @@ export class Hub {
             }),
           )
         : [relayOf({ ...events, rabbitmq }, outbox, deliveries)]
-    const receipts = rabbitmq === null ? [] : [takeReceipts({ ...events, rabbitmq }, deliveries, stop)]
+    const elsewhere = rabbitmq === null ? null : workersElsewhere({ ...events, rabbitmq })
+    const receipts =
+      rabbitmq === null || elsewhere === null
+        ? []
+        : [takeReceipts({ ...events, rabbitmq }, deliveries, elsewhere, stop)]
     const keeping = {
       keepDays: events.keep_days,
       keepDeadDays: events.keep_dead_days,
@@ -90,6 +94,9 @@ export class Hub {
     const windows = new HubWindows(events.maintenance, maintenance)
     outbox.probes.isMaintained = (probe, atMs) => windows.isMaintained(probe, atMs)
     const watching = new Watching(outbox, deliveries, events)
+    const numbers = new HubNumbers(deliveries, workers, elsewhere, events.destinations, (listener) =>
+      outbox.onAccepted(listener),
+    )
     const api: EventHub = {
       refused: (source, status, count) => watching.refusals.add(source, status, count, Date.now()),
       outbox,
@@ -97,13 +104,13 @@ export class Hub {
       answers: new Answers(database),
       defined: { probes: new Definitions(database, 'probe'), maintenance, windows },
       ways: new Ways(deliveries, filters),
-      workers: () => workers.map(({ state }) => state),
+      destinations: () => numbers.destinations(),
       limits: { bodyBytes, batch, ratePerSecond, burst },
     }
-    const numbers = new HubNumbers(deliveries, workers, events.destinations, (listener) => outbox.onAccepted(listener))
     return new Hub(api, workers, receipts, numbers, stop, async () => {
       clearInterval(pruning)
       numbers.close()
+      await elsewhere?.close()
       await watching.stop()
       outbox.close()
       deliveries.close()

@@ -12,6 +12,7 @@ import { OutboxQueue } from '../sources/outbox.ts'
 import { Receipts } from '../sources/receipts.ts'
 import { brokerConnection } from './broker.ts'
 import { Worker, type WorkerSettings } from './worker.ts'
+import { WorkersElsewhere } from './workers_elsewhere.ts'
 
 type WithRabbitmq = EventsSettings & { rabbitmq: NonNullable<EventsSettings['rabbitmq']> }
 
@@ -34,13 +35,25 @@ export function relayOf(events: WithRabbitmq, outbox: Outbox, database: Database
   return new Worker(relayName, everything, exchange, queue, () => false)
 }
 
-/** Until it is stopped: keeps what workers tell of the events that they delivered. */
-export async function takeReceipts(events: WithRabbitmq, database: DatabaseSync, stop: Stop): Promise<void> {
+/** What workers on any host tell of themselves, and what waits for them. */
+export function workersElsewhere(events: WithRabbitmq): WorkersElsewhere {
+  const { rabbitmq, destinations } = events
+  const connection = brokerConnection(rabbitmq, 'serve counts', destinations)
+  return new WorkersElsewhere(Object.keys(destinations), connection, rabbitmq.exchange)
+}
+
+/** Until it is stopped: keeps what workers tell of the events that they delivered, and of themselves. */
+export async function takeReceipts(
+  events: WithRabbitmq,
+  database: DatabaseSync,
+  workers: WorkersElsewhere,
+  stop: Stop,
+): Promise<void> {
   const connection = brokerConnection(events.rabbitmq, 'serve takes receipts', {})
   await run<Receipt, Receipt, Receipt>({
     source: new Receipts(connection, events.rabbitmq.exchange),
     transforms: [{ apply: (receipts) => receipts }],
-    sink: new ReceiptSink(new ToldDeliveries(database)),
+    sink: new ReceiptSink(new ToldDeliveries(database), (destination, word) => workers.heard(destination, word)),
     stop,
     patience: { patienceMs: Number.POSITIVE_INFINITY },
   })

@@ -7,6 +7,7 @@ import { refusalCounts } from '../outbox/refusal_counts.ts'
 import type { ShownHub } from '../web/hub_routes.ts'
 import type { DestinationView } from '../web/view.ts'
 import type { Worker } from './worker.ts'
+import type { WorkersElsewhere } from './workers_elsewhere.ts'
 
 const tellEveryMs = 1000
 
@@ -14,21 +15,27 @@ const tellEveryMs = 1000
 export class HubNumbers implements ShownHub {
   readonly #database: DatabaseSync
   readonly #workers: Worker[]
+  readonly #elsewhere: WorkersElsewhere | null
   readonly #kinds: Record<string, DestinationSettings>
   readonly #listeners = new Set<() => void>()
   readonly #timer: NodeJS.Timeout
   #accepted = false
   #told = ''
 
-  /** @param onAccepted calls what it is given whenever events were accepted */
+  /**
+   * @param elsewhere where workers on other hosts deliver what `workers` hand over
+   * @param onAccepted calls what it is given whenever events were accepted
+   */
   constructor(
     database: DatabaseSync,
     workers: Worker[],
+    elsewhere: WorkersElsewhere | null,
     kinds: Record<string, DestinationSettings>,
     onAccepted: (listener: () => void) => void,
   ) {
     this.#database = database
     this.#workers = workers
+    this.#elsewhere = elsewhere
     this.#kinds = kinds
     onAccepted(() => {
       this.#accepted = true
@@ -53,7 +60,7 @@ export class HubNumbers implements ShownHub {
   }
 
   destinations(): DestinationView[] {
-    return this.#workers.map((worker) => {
+    const own = this.#workers.map((worker): DestinationView => {
       const { destination: name, paused, circuit, sinceMs, cause, delivered, retried } = worker.state
       const { waitingSinceMs, ...backlog } = backlogOf(this.#database, name)
       return {
@@ -69,6 +76,30 @@ export class HubNumbers implements ShownHub {
         ...backlog,
       }
     })
+    const elsewhere = this.#elsewhere
+    return elsewhere === null
+      ? own
+      : [...own, ...Object.keys(this.#kinds).map((it) => this.#elsewhereOf(it, elsewhere))]
+  }
+
+  #elsewhereOf(name: string, elsewhere: WorkersElsewhere): DestinationView {
+    const { word, sinceMs, standing } = elsewhere.of(name)
+    const { paused = false, circuit = 'unknown', cause = null, delivered = 0, retried = 0 } = word ?? {}
+    return {
+      name,
+      kind: this.#kinds[name]!.kind,
+      paused,
+      circuit,
+      circuitSince: new Date(sinceMs).toISOString(),
+      cause,
+      waitingSince: null,
+      delivered,
+      retried,
+      waiting: standing?.waiting ?? null,
+      retrying: standing?.retrying ?? null,
+      dead: standing?.dead ?? null,
+      lastCause: backlogOf(this.#database, name).lastCause,
+    }
   }
 
   onChange(listener: () => void): void {

@@ -10,6 +10,7 @@ import { destinationOf } from './destinations.ts'
 import { Pauses } from './pauses.ts'
 import { Worker } from './worker.ts'
 import { WorkerNotice } from './worker_notice.ts'
+import { WorkerWords } from './worker_words.ts'
 
 /** Delivers what RabbitMQ holds for one destination, until it is stopped. One for each destination on a host. */
 export async function work({ config, destination: name }: { config: string; destination: string }): Promise<number> {
@@ -22,20 +23,17 @@ export async function work({ config, destination: name }: { config: string; dest
   // A destination's own record of what was sent is for one writer.
   using _lock = lockAlone(join(stateFolder, `work-${name}.lock`), `another worker for ${name}`)
   const only = { [name]: settings }
-  const connections = ['takes', 'tells'].map((does) => brokerConnection(rabbitmq, `work ${name} ${does}`, only))
-  const queue = new RabbitQueue(
-    rabbitmq.exchange,
-    name,
-    connections as [(typeof connections)[0], (typeof connections)[0]],
-    settings.batch,
-  )
+  const taking = brokerConnection(rabbitmq, `work ${name} takes`, only)
+  const telling = brokerConnection(rabbitmq, `work ${name} tells`, only)
+  const queue = new RabbitQueue(rabbitmq.exchange, name, [taking, telling], settings.batch)
   const pauses = new Pauses(stateFolder)
   const worker = new Worker(name, settings, await destinationOf(name, settings, stateFolder), queue, () =>
     pauses.isPaused(name),
   )
   const stop = stopOnSignals()
+  using _words = new WorkerWords(worker, telling, rabbitmq.exchange)
   const notice = WorkerNotice.fromEnvironment(worker)
-  log.info('working', { destination: name, from: connections[0]!.where, pid: process.pid })
+  log.info('working', { destination: name, from: taking.where, pid: process.pid })
   try {
     await worker.run(stop)
   } finally {

@@ -13,21 +13,12 @@ export interface Way {
   cause: string | null
 }
 
-/** How many events of a destination are where. */
-export interface Standing {
-  waiting: number
-  retrying: number
-  dead: number
-}
-
 /** What became of events. */
 export class Ways {
   readonly #destinations: { name: string; filter: string[] }[]
   readonly #seqOf: StatementSync
   readonly #row: StatementSync
   readonly #cursor: StatementSync
-  readonly #waiting: StatementSync
-  readonly #standing: StatementSync
 
   /** @param destinations those of the configuration, each with its filter */
   constructor(database: DatabaseSync, destinations: { name: string; filter: string[] }[]) {
@@ -35,11 +26,6 @@ export class Ways {
     this.#seqOf = database.prepare('select seq from event where id = ?')
     this.#row = database.prepare('select * from delivery where destination = ? and seq = ?')
     this.#cursor = database.prepare('select cursor from destination where name = ?')
-    this.#waiting = database.prepare('select count(*) as waiting from event where seq > ?')
-    this.#standing = database.prepare(
-      `select (select count(*) from delivery where destination = ?1 and state = 'retrying') as retrying,
-         (select count(*) from delivery where destination = ?1 and state = 'dead') as dead`,
-    )
   }
 
   /** The way of an event to each destination. */
@@ -59,13 +45,5 @@ export class Ways {
       const state = wasPassed || !isChosen(filter, event) ? 'skipped' : 'waiting'
       return { destination: name, state, attempts: 0, atMs: null, cause: null }
     })
-  }
-
-  /** Of one destination. `waiting` counts what its filter will leave out, too. */
-  standing(destination: string): Standing {
-    const cursor = this.#cursor.get(destination)?.['cursor']
-    const waiting = cursor === undefined ? 0 : Number(this.#waiting.get(Number(cursor))?.['waiting'])
-    const row = this.#standing.get(destination)!
-    return { waiting, retrying: Number(row['retrying']), dead: Number(row['dead']) }
   }
 }

@@ -7,12 +7,12 @@ import { ago, counted, dateAndTime, number } from './words.ts'
 
 /** How far each destination is, and what to do about what it could not be given. */
 export function Destinations({ destinations }: { destinations: DestinationView[] }) {
-  const troubled = destinations.filter(({ dead, circuit, paused }) => dead > 0 || circuit === 'open' || paused)
+  const troubled = destinations.filter(({ dead, circuit, paused }) => (dead ?? 0) > 0 || circuit !== 'closed' || paused)
   return (
     <Panel
       id="destinations"
       title="Where are events delivered?"
-      note="Each destination has its own queue: one that is down slows no other, and nothing is lost meanwhile. Numbers delivered and retried are since the hub was started."
+      note="Each destination has its own queue: one that is down slows no other, and nothing is lost meanwhile. Numbers delivered and retried are since the start of whoever delivers."
       download={{ table: 'destinations' }}
       wide
     >
@@ -57,6 +57,13 @@ export function Destinations({ destinations }: { destinations: DestinationView[]
   )
 }
 
+const unknown = (
+  <span title="RabbitMQ does not tell">
+    <span aria-hidden="true">–</span>
+    <span class="unseen">not known</span>
+  </span>
+)
+
 function Row({ destination }: { destination: DestinationView }) {
   const nowMs = useNow(10_000)
   const { name, kind, waiting, waitingSince, retrying, delivered, retried, dead } = destination
@@ -69,8 +76,8 @@ function Row({ destination }: { destination: DestinationView }) {
         <State destination={destination} nowMs={nowMs} />
       </td>
       <td class="number" data-name="Waiting">
-        {number(waiting + retrying)}
-        {waitingSince !== null && waiting > 0 && <small class="soft">oldest {ago(waitingSince, nowMs)}</small>}
+        {waiting === null ? unknown : number(waiting + (retrying ?? 0))}
+        {waitingSince !== null && waiting !== 0 && <small class="soft">oldest {ago(waitingSince, nowMs)}</small>}
       </td>
       <td class="number" data-name="Delivered">
         {number(delivered)}
@@ -78,8 +85,8 @@ function Row({ destination }: { destination: DestinationView }) {
       <td class="number" data-name="Retried">
         {number(retried)}
       </td>
-      <td class={dead > 0 ? 'number bad' : 'number'} data-name="Dead letters">
-        {number(dead)}
+      <td class={(dead ?? 0) > 0 ? 'number bad' : 'number'} data-name="Dead letters">
+        {dead === null ? unknown : number(dead)}
       </td>
     </tr>
   )
@@ -100,6 +107,7 @@ function State({
       </Word>
     )
   }
+  if (circuit === 'unknown') return <Word kind="bad">No worker</Word>
   return <Word kind="good">Delivering</Word>
 }
 
@@ -135,7 +143,16 @@ function Advice({
           more.
         </li>
       )}
-      {dead > 0 && (
+      {circuit === 'unknown' && (
+        <li>
+          <b>
+            No worker for {name} has been heard of since {dateAndTime(circuitSince)}.
+          </b>{' '}
+          Its events wait at RabbitMQ. Start one: <code>workflow-reporting work --destination {name}</code>, or its unit{' '}
+          <code>workflow-events-worker@{name}</code>.
+        </li>
+      )}
+      {dead !== null && dead > 0 && (
         <li>
           <b>
             {counted(dead, 'event')} could not be delivered to {name}

@@ -36,8 +36,8 @@ export function EventsTab({ view, query, theme }: Properties & { theme: Theme })
 
 function EventTotals({ view: { asked, totals, destinations } }: { view: EventsView }) {
   const { events, types, sources, unknown, refused, before } = totals
-  const dead = destinations.reduce((sum, destination) => sum + destination.dead, 0)
-  const waiting = Math.max(0, ...destinations.map((destination) => destination.waiting + destination.retrying))
+  const dead = destinations.reduce((sum, destination) => sum + (destination.dead ?? 0), 0)
+  const waiting = Math.max(0, ...destinations.map(({ waiting, retrying }) => (waiting ?? 0) + (retrying ?? 0)))
   return (
     <section class="totals" aria-label={`Totals ${rangePhrase(asked)}`}>
       <dl>

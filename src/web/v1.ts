@@ -90,11 +90,12 @@ function keptEventOf(event: HubEvent, { ways }: EventHub): z.output<typeof keptE
   return { ...toWire(event), destinations }
 }
 
-function destinationsOf({ ways, workers }: EventHub): z.output<typeof destinations> {
+function destinationsOf(hub: EventHub): z.output<typeof destinations> {
   return {
-    destinations: workers().map(({ sinceMs, ...report }) => {
-      const { waiting, retrying, dead } = ways.standing(report.destination)
-      return { ...report, since: textOf(sinceMs), waiting, retrying, dead_letters: dead }
+    destinations: hub.destinations().map((it) => {
+      const { name: destination, circuitSince: since, dead: dead_letters } = it
+      const { kind, paused, circuit, cause, delivered, retried, waiting, retrying } = it
+      return { destination, kind, paused, circuit, since, cause, delivered, retried, waiting, retrying, dead_letters }
     }),
   }
 }

@@ -45,20 +45,21 @@ export interface DestinationView {
   name: string
   kind: string
   paused: boolean
-  circuit: 'closed' | 'open'
+  /** `unknown`: a worker on another host is to deliver there, and none has been heard of. */
+  circuit: 'closed' | 'open' | 'unknown'
   /** Since when the circuit is as it is. */
   circuitSince: string
   /** Why the circuit is open. */
   cause: string | null
-  /** Not tried yet. */
-  waiting: number
+  /** Not tried yet; `null`, as the next two, where RabbitMQ does not tell. */
+  waiting: number | null
   waitingSince: string | null
   /** Failed, and tried again later. */
-  retrying: number
-  dead: number
+  retrying: number | null
+  dead: number | null
   /** Why the last one could not be delivered. */
   lastCause: string | null
-  /** Since this process started. */
+  /** Since the start of whoever delivers. */
   delivered: number
   retried: number
 }

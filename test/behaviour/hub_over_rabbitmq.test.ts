@@ -5,6 +5,7 @@ import type { NewEvent } from '../../src/events/event.ts'
 import { newEventId } from '../../src/events/event_id.ts'
 import { openOutbox } from '../../src/outbox/file.ts'
 import { Outbox } from '../../src/outbox/outbox.ts'
+import { request } from '../services/http.ts'
 import { startInfluxdb } from '../services/influxdb.ts'
 import { needs } from '../services/needed.ts'
 import { run, start, writeConfig } from '../services/program.ts'
@@ -45,14 +46,27 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
   const isAt = (destination: string, delivered: number) => () =>
     states(destination).some(({ state, count }) => state === 'delivered' && Number(count) >= delivered)
 
+  const shown = async () => {
+    const { body } = await request(`${/event=serving url=(\S+)/.exec(serve.stderr())![1]}api/data/destinations.json`)
+    return JSON.parse(body) as Record<string, unknown>[]
+  }
+  const events = Array.from({ length: 300 }, (_, index) => event('file', { size: index }))
+  await accept(events.slice(0, 100))
+  await until('what waits for a worker is shown', async () => (await shown())[1]?.['waiting'] === 100, 30_000)
+  t.match(await shown(), [
+    { name: 'exchange', kind: 'rabbitmq', circuit: 'closed', delivered: 100, waiting: 0 },
+    { name: 'statistics', kind: 'influxdb', circuit: 'unknown', paused: 'false', delivered: 0, retrying: 0, dead: 0 },
+  ])
+
   let work = await start(['work', '--destination', 'statistics'], { config })
   t.teardown(() => work.stop())
   await work.waitFor(/event=working/)
 
-  const events = Array.from({ length: 300 }, (_, index) => event('file', { size: index }))
-  await accept(events.slice(0, 100))
   await until('the first are delivered', isAt('statistics', 100), 60_000)
+  await until('what the worker says is shown', async () => (await shown())[1]?.['delivered'] === 100, 30_000)
+  t.match((await shown())[1], { circuit: 'closed', waiting: 0, cause: null })
   await rabbitmq.stop()
+  await until('that nothing is known is shown', async () => (await shown())[1]?.['waiting'] === null, 30_000)
   await accept(events.slice(100, 200))
   work.signal('SIGKILL')
   await work.exited
@@ -71,10 +85,13 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
   const points = await influxdb.query('events', 'SELECT count(event_id) FROM event_upload')
   t.match(points, [{ count: 300 }])
 
+  await until('its dead letter is shown', async () => (await shown())[1]?.['dead'] === 1, 30_000)
+  t.match((await shown())[1], { circuit: 'closed', last_cause: 'size: 0.5 is no whole number' })
+
   const listed = JSON.parse((await run(['dead', 'list', '--json'], { config })).stdout)
   t.match(listed.letters, [{ destination: 'statistics', id: bad.id, attempts: 1, event: { payload: { size: 0.5 } } }])
-  const shown = await run(['dead', 'show', bad.id], { config })
-  t.match(shown.stdout, listed.letters[0].cause)
+  const letter = await run(['dead', 'show', bad.id], { config })
+  t.match(letter.stdout, listed.letters[0].cause)
   const replayed = await run(['dead', 'replay', '--destination', 'statistics', bad.id], { config })
   t.match(replayed.stdout, '1 to be delivered again')
   await until('it is a dead letter again', async () => {
@@ -87,6 +104,13 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
   await accept([late])
   await until('it is at RabbitMQ', isAt('exchange', 302))
   t.match(states('statistics'), [{ count: 1 }, { count: 300 }])
+  await until('that it is paused is shown', async () => (await shown())[1]?.['paused'] === 'true', 30_000)
   await run(['resume', '--destination', 'statistics'], { config })
   await until('it is delivered', isAt('statistics', 301))
+
+  const queue = 'workflow.events.statistics.retry'
+  const queues = async () => (await rabbitmq.control('list_queues', '--quiet', 'name')).split('\n')
+  t.ok((await queues()).includes(queue))
+  await rabbitmq.control('delete_queue', queue)
+  await until('a queue that was deleted is there again', async () => (await queues()).includes(queue), 30_000)
 })

@@ -72,15 +72,25 @@ export const destinations = z
       z.strictObject({
         destination: z.string(),
         paused: z.boolean(),
-        circuit: z.enum(['closed', 'open']).describe('`open`: it is down, and only asked whether it is back.'),
+        kind: z.string().describe('As in the configuration; `rabbitmq`, which hands events over to workers.'),
+        circuit: z
+          .enum(['closed', 'open', 'unknown'])
+          .describe(
+            '`open`: it is down, and only asked whether it is back; `unknown`: a worker elsewhere is to deliver there, and none has been heard of.',
+          ),
         since: instantText.describe('Since when the circuit is so.'),
         cause: z.string().nullable(),
-        delivered: z.int().min(0).describe('Since the start of the hub, as are `retried` and `dead`.'),
+        delivered: z.int().min(0).describe('Since the start of whoever delivers, as is `retried`.'),
         retried: z.int().min(0),
-        dead: z.int().min(0),
-        waiting: z.int().min(0).describe('Events before it, with those that its filter will leave out.'),
-        retrying: z.int().min(0).describe('Events that failed there and are tried again.'),
-        dead_letters: z.int().min(0).describe('Events that are kept because it did not take them.'),
+        waiting: z
+          .int()
+          .min(0)
+          .nullable()
+          .describe(
+            'Events before it, with those that its filter will leave out; null, as the next two, where RabbitMQ does not tell.',
+          ),
+        retrying: z.int().min(0).nullable().describe('Events that failed there and are tried again.'),
+        dead_letters: z.int().min(0).nullable().describe('Events that are kept because it did not take them.'),
       }),
     ),
   })

@@ -4,18 +4,7 @@ import type { Answers } from '../../outbox/answers.ts'
 import type { Keys } from '../../outbox/keys.ts'
 import type { Outbox } from '../../outbox/outbox.ts'
 import type { Ways } from '../../outbox/ways.ts'
-
-/** What a worker of a destination says of itself; counted since the start. */
-export interface WorkerReport {
-  destination: string
-  paused: boolean
-  circuit: 'closed' | 'open'
-  sinceMs: number
-  cause: string | null
-  delivered: number
-  retried: number
-  dead: number
-}
+import type { DestinationView } from '../view.ts'
 
 /** What is kept of probes and of windows of maintenance. */
 export interface Defined {
@@ -32,7 +21,7 @@ export interface EventHub {
   ways: Ways
   /** Probes and windows of maintenance that were given through the API. */
   defined: Defined
-  workers(): WorkerReport[]
+  destinations(): DestinationView[]
   /** Told of events that were not taken; the source is `''` where no key told it. */
   refused(source: string, status: number, count: number): void
   limits: {

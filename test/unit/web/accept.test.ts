@@ -51,7 +51,7 @@ async function api(t: Test, most = Number.POSITIVE_INFINITY) {
   const refused: number[] = []
   const app = new Hono()
   const routes = v1Of({
-    ...{ outbox, keys, answers: new Answers(database), ways: new Ways(deliveries, []), workers: () => [] },
+    ...{ outbox, keys, answers: new Answers(database), ways: new Ways(deliveries, []), destinations: () => [] },
     defined: { probes: new Definitions(database, 'probe'), maintenance, windows: new HubWindows([], maintenance) },
     limits: { bodyBytes: 1_000_000, batch: 1000, ratePerSecond: 1e6, burst: 1e6 },
     refused: (_, status) => refused.push(status),

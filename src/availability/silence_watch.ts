@@ -92,7 +92,7 @@ export class SilenceWatch {
       this.#maintainedMs.delete(key)
       // The hub's own absence is nobody's silence.
       const fromMs = listenedFromMs + intervalMs
-      const last = new Date(heardMs).toISOString()
+      const last = `${new Date(heardMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
       const message = `nothing was heard of it since ${last}, and it tells something every ${intervalMs / 1000} s`
       const id = derivedEventId(heardMs, silentType, probe.how, probe.name, probe.region, String(heardMs))
       return [ownEvent(id, silentType, nowMs, { ...told(probe, fromMs, intervalMs), success: false, message })]

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts'
+import { messageOf, Unavailable } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
 import type { WorkerWord } from '../broker/receipt.ts'
 import { type QueueStanding, standingOf } from '../broker/standing.ts'
@@ -29,6 +29,7 @@ export class WorkersElsewhere {
   readonly #timer: NodeJS.Timeout
   readonly #sayUnknown = atMostEvery(60_000)
   #isLooking = false
+  #isClosed = false
 
   /** @param connection declares the queues of these destinations */
   constructor(names: string[], connection: Rabbitmq, exchange: string, nowMs: number = Date.now()) {
@@ -53,6 +54,7 @@ export class WorkersElsewhere {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     clearInterval(this.#timer)
     await this.#connection.close()
   }
@@ -65,6 +67,8 @@ export class WorkersElsewhere {
       for (const name of this.#names) this.#standings.set(name, await standingOf(channel, this.#exchange, name))
     } catch (error) {
       this.#standings.clear()
+      // That RabbitMQ is away is told by whoever has events for it.
+      if (error instanceof Unavailable || this.#isClosed) return
       this.#sayUnknown(() => log.warn('queues_not_counted', { where: this.#connection.where, cause: messageOf(error) }))
     } finally {
       this.#isLooking = false

@@ -29,9 +29,9 @@ export function percent(part: number, of: number): string {
   return share > 0 && share < 0.1 ? small.format(share) : fraction.format(share)
 }
 
-/** `85 ms`, `1.2 s`. */
+/** `< 1 ms`, `85 ms`, `1.2 s`. */
 export const milliseconds = (ms: number): string =>
-  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  ms < 1 ? '< 1 ms' : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
 
 export const date = (instant: string | number): string => fullDate.format(new Date(instant))
 

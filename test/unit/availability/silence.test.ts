@@ -20,7 +20,7 @@ t.test('after three intervals without a result a probe is silent, told once, als
   t.match(hub.probes(at(3)), [{ state: 'up' }])
   await lookUntil(watch, at(3), at(10))
   t.match(hub.probes(at(10)), [{ state: 'silent', since: new Date(at(1)).toISOString() }])
-  t.match(hub.probes(at(10))[0]!.message, /^nothing was heard of it since 2026-06-25T10:00:00.000Z/)
+  t.match(hub.probes(at(10))[0]!.message, /^nothing was heard of it since 2026-06-25 10:00:00 UTC/)
   t.equal(hub.counts()['hub probe.silent'], 1)
   await lookUntil(hub.watch(at(10)), at(10), at(30))
   t.equal(hub.counts()['hub probe.silent'], 1)

@@ -14,6 +14,7 @@ What a power cut can take, of what the collector keeps.
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, watch, writeFileSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import type { Site } from '../site.ts'
 
@@ -74,6 +75,8 @@ export const powerFaults: Fault[] = [
       const lines = readFileSync(site.log, 'latin1').split('\n').slice(0, -1)
       const lost = lines.slice(-random.integer(1, Math.min(12, lines.length)))
       truncateSync(site.log, statSync(site.log).size - lost.join('\n').length - 1)
+      // No machine is back within the second. A line like one that is lost, of the same second, is nothing new to anybody.
+      await sleep(1000 - (Date.now() % 1000))
       if (random.chance(0.5)) {
         // nginx is up before the collector, and has written more than was lost.
         traffic.resume()

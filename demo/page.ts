@@ -5,7 +5,8 @@ import type { View } from '../src/store/view.ts'
 
 const usualPort = 8090
 const askEveryMs = 100
-const patienceMs = 20_000
+/** A machine with much else to do takes its time. */
+const patienceMs = 120_000
 
 /** The port that `serve` has where nothing else is said, so that the address is the same each time; else a free one. */
 export async function pagePort(): Promise<number> {

@@ -7,14 +7,20 @@ import { needs } from '../services/needed.ts'
 
 const bench = join(import.meta.dirname, '../../faults/hub/faults.ts')
 
+/** Whether a process is killed in the moment that matters is chance, and less likely on a busy machine. */
+const runsMost = 6
+
 for (const [name, { about }] of Object.entries(plants))
   t.test(`with a bug, it fails: ${about}`, needs('influxd'), async (t) => {
-    await using child = await startChild(process.execPath, [bench, '--events', '600', '--plant', name])
-    t.equal((await child.exited).status, 1, child.stdout() + child.stderr())
-    const rows = [...child.stdout().matchAll(/^\| (\w+) \| \d+ \| \d+ \| (\d+) \| (\d+) \| (\d+) \|/gm)]
-    const differences = rows.flatMap((row) => row.slice(2).map(Number))
-    t.ok(
-      differences.some((count) => count > 0),
-      child.stdout() + child.stderr(),
-    )
+    let said = ''
+    for (let run = 1; run <= runsMost; run++) {
+      await using child = await startChild(process.execPath, [bench, '--events', '600', '--plant', name])
+      const { status } = await child.exited
+      said = child.stdout() + child.stderr()
+      const rows = [...child.stdout().matchAll(/^\| (\w+) \| \d+ \| \d+ \| (\d+) \| (\d+) \| (\d+) \|/gm)]
+      const isDifferent = rows.flatMap((row) => row.slice(2).map(Number)).some((count) => count > 0)
+      t.equal(status, isDifferent ? 1 : 0, said)
+      if (isDifferent) return
+    }
+    t.fail(`${runsMost} runs did not find it: ${said}`)
   })

@@ -71,7 +71,14 @@ export async function startChild(command: string, args: string[], options: Child
     stdout: () => output.stdout.text,
     stderr: () => output.stderr.text,
     waitFor: (pattern, { stream = 'stderr', timeoutMs = 20_000 } = {}) =>
-      waitForText({ child, name: basename(command), output: output[stream], pattern, timeoutMs }),
+      waitForText({
+        child,
+        name: basename(command),
+        output: output[stream],
+        errors: output.stderr,
+        pattern,
+        timeoutMs,
+      }),
     signal: (name) => {
       child.kill(name)
     },
@@ -108,12 +115,14 @@ type Waiting = {
   child: ChildProcessWithoutNullStreams
   name: string
   output: Output
+  errors: Output
   pattern: RegExp
   timeoutMs: number
 }
 
-function waitForText({ child, name, output, pattern, timeoutMs }: Waiting) {
+function waitForText({ child, name, output, errors, pattern, timeoutMs }: Waiting) {
   return new Promise<RegExpMatchArray>((resolve, reject) => {
+    const wrote = () => [...new Set([output, errors])].map(({ text }) => text.slice(-4000)).join('\n')
     const settle = (failure?: string) => {
       const match = output.text.match(pattern)
       if (!match && failure === undefined) return
@@ -121,7 +130,7 @@ function waitForText({ child, name, output, pattern, timeoutMs }: Waiting) {
       child.off('close', onClose)
       for (const stream of [child.stdout, child.stderr]) stream.off('data', onData)
       if (match) resolve(match)
-      else reject(new Error(`${failure} before ${pattern}; it wrote:\n${output.text.slice(-4000)}`))
+      else reject(new Error(`${failure} before ${pattern}; it wrote:\n${wrote()}`))
     }
     const onData = () => settle()
     const onClose = () => settle(`${name} ended`)

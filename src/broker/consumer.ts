@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ConsumeMessage } from 'amqplib'
+import { messageOf, Unavailable } from '../base/errors.ts'
 import type { Rabbitmq } from '../clients/rabbitmq.ts'
 import type { Session } from '../clients/rabbitmq_session.ts'
 
@@ -38,7 +39,7 @@ export class Consumer {
       session.lose(String(error))
       // Opened anew, it says what is the matter.
       await connection.session()
-      throw error
+      throw new Unavailable({ what: 'RabbitMQ', where: connection.where, cause: messageOf(error) })
     }
     return consumer
   }

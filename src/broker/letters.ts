@@ -58,7 +58,9 @@ export class BrokerLetters implements DeadLetters {
     const { channel } = await this.#connection.session()
     const { dead } = queuesOf(this.#exchange, this.#destination)
     try {
-      for (let seen = 0; seen < lookMax; seen++) {
+      // Those there are now: one that is replayed may be dead again, and at the end of the queue, before the last is seen.
+      const { messageCount } = await channel.checkQueue(dead)
+      for (let seen = 0; seen < Math.min(lookMax, messageCount); seen++) {
         const message = await channel.get(dead)
         if (message === false || !(await look(message, () => channel.ack(message)))) return
       }

@@ -65,7 +65,8 @@ function hasTime(value: object): boolean {
 
 /** How often it failed already. */
 export function attemptsOf({ properties }: Pick<Message, 'properties'>): number {
-  return Number(properties.headers?.[headerNames.attempts] ?? 0)
+  const said: unknown = properties.headers?.[headerNames.attempts]
+  return Number.isSafeInteger(said) ? Math.max(0, said as number) : 0
 }
 
 /** Which message it is: the same for each time that RabbitMQ hands it out. */
@@ -74,13 +75,18 @@ export function keyOf(event: HubEvent, { properties }: Message): string {
 }
 
 /** The message that keeps an outcome at the broker; `null` where none is needed. */
-export function outcomeMessage(outcome: Outcome, { content }: Message, queues: Queues, nowMs: number): Outgoing | null {
+export function outcomeMessage(outcome: Outcome, message: Message, queues: Queues, nowMs: number): Outgoing | null {
   const { delivery, state, attempts } = outcome
+  const { content } = message
   if (state === 'delivered') return null
+  // Published again because its confirm was lost, it is the same message.
+  const copy = createHash('sha256')
+    .update(`${keyOf(delivery.event, message)} ${state} ${attempts}`)
+    .digest('hex')
   if (state === 'dead')
-    return deadMessage(content, delivery.event.id, { attempts, cause: outcome.cause, nowMs }, queues)
+    return deadMessage(content, delivery.event.id, { attempts, cause: outcome.cause, nowMs }, queues, copy)
   const options = { messageId: delivery.event.id, expiration: String(Math.ceil(outcome.afterMs)) }
-  return copyOf(content, queues.retry, options, { [headerNames.attempts]: attempts })
+  return copyOf(content, queues.retry, options, { [headerNames.attempts]: attempts }, copy)
 }
 
 export function deadMessage(
@@ -88,13 +94,14 @@ export function deadMessage(
   messageId: string,
   { attempts, cause, nowMs }: { attempts: number; cause: string; nowMs: number },
   queues: Queues,
+  copy?: string,
 ): Outgoing {
   const headers = {
     [headerNames.attempts]: attempts,
     [headerNames.cause]: cause.slice(0, causeMaxCharacters),
     [headerNames.deadAt]: new Date(nowMs).toISOString(),
   }
-  return copyOf(content, queues.dead, { messageId }, headers)
+  return copyOf(content, queues.dead, { messageId }, headers, copy)
 }
 
 /** The same bytes as a new message, straight to a queue. */
@@ -103,8 +110,9 @@ export function copyOf(
   queue: string,
   options: Outgoing['options'],
   headers: Record<string, string | number> = {},
+  copy: string = randomUUID(),
 ): Outgoing {
-  const all = { ...headers, [headerNames.copy]: randomUUID() }
+  const all = { ...headers, [headerNames.copy]: copy }
   return {
     exchange: '',
     routingKey: queue,

@@ -1,31 +1,44 @@
 import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
 import type { Outgoing } from '../clients/rabbitmq_session.ts'
 import type { Outcome } from '../events/delivery.ts'
 import { receiptsOf } from './topology.ts'
 
+const instantMs = z.number().min(0).max(8.64e15)
+
 /** What a worker says of itself; counted since its start. */
-export interface WorkerWord {
-  paused: boolean
-  circuit: 'closed' | 'open'
-  since_ms: number
-  cause: string | null
-  delivered: number
-  retried: number
-}
+const word = z.object({
+  paused: z.boolean(),
+  circuit: z.enum(['closed', 'open']),
+  since_ms: instantMs,
+  cause: z.string().nullable(),
+  delivered: z.int().min(0),
+  retried: z.int().min(0),
+})
+export type WorkerWord = z.output<typeof word>
 
 /** What became of some events at one destination; the names are an interface between versions. */
-export interface Receipt {
-  destination: string
-  outcomes: { id: string; state: Outcome['state']; attempts: number; at_ms: number; cause: string | null }[]
+const receipt = z.object({
+  destination: z.string(),
+  outcomes: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['delivered', 'retrying', 'dead']),
+      attempts: z.int().min(0),
+      at_ms: instantMs,
+      cause: z.string().nullable(),
+    }),
+  ),
   /** Where a worker tells how it is. */
-  worker?: WorkerWord
-}
+  worker: word.optional().catch(undefined),
+})
+export type Receipt = z.output<typeof receipt>
 
 /** What nobody takes for so long is not how the worker is. */
 const wordMs = 30_000
 
 export function receiptMessage(exchange: string, destination: string, outcomes: Outcome[], nowMs: number): Outgoing {
-  const receipt: Receipt = {
+  const told: Receipt = {
     destination,
     outcomes: outcomes.map((outcome) => ({
       id: outcome.delivery.event.id,
@@ -35,28 +48,26 @@ export function receiptMessage(exchange: string, destination: string, outcomes: 
       cause: outcome.state === 'delivered' ? null : outcome.cause,
     })),
   }
-  return outgoing(exchange, receipt)
+  return outgoing(exchange, told)
 }
 
 export function wordMessage(exchange: string, destination: string, worker: WorkerWord): Outgoing {
   return outgoing(exchange, { destination, outcomes: [], worker }, { expiration: wordMs })
 }
 
-function outgoing(exchange: string, receipt: Receipt, options: Partial<Outgoing['options']> = {}): Outgoing {
+function outgoing(exchange: string, told: Receipt, options: Partial<Outgoing['options']> = {}): Outgoing {
   return {
     exchange: '',
     routingKey: receiptsOf(exchange),
-    content: Buffer.from(JSON.stringify(receipt)),
+    content: Buffer.from(JSON.stringify(told)),
     options: { messageId: randomUUID(), contentType: 'application/json', type: 'workflow.receipt', ...options },
   }
 }
 
-/** What `receiptMessage` made; `null` where it is something else. */
+/** What a worker told, in this version's words; `null` where it is something else. */
 export function receiptIn(content: Buffer): Receipt | null {
   try {
-    const receipt = JSON.parse(content.toString('utf8')) as Receipt
-    const isWhole = typeof receipt.destination === 'string' && Array.isArray(receipt.outcomes)
-    return isWhole ? receipt : null
+    return receipt.parse(JSON.parse(content.toString('utf8')))
   } catch {
     return null
   }

@@ -14,6 +14,8 @@ export interface RabbitmqSettings {
 
 const connectMs = 15_000
 const heartbeatSeconds = 15
+/** Somewhat more than a session takes to say goodbye to a server that does not answer. */
+const closeMs = 5000
 
 /**
  * A connection to RabbitMQ with one channel, opened when it is first needed, and again by whoever needs it after it was
@@ -39,11 +41,16 @@ export class Rabbitmq {
    * @throws Failed where what is there is of another kind than what `setUp` declares
    */
   async session(): Promise<Session> {
-    const session = await this.#session?.catch(() => null)
-    if (session?.isLost === false) return session
-    if (this.#closed) throw this.#unavailable('it is closed')
-    this.#session = this.#open()
-    return this.#session
+    for (;;) {
+      const opening = this.#session
+      const session = await opening?.catch(() => null)
+      if (session?.isLost === false) return session
+      if (this.#closed) throw this.#unavailable('it is closed')
+      // Of those that waited for the same one, the first opens another for all.
+      if (this.#session !== opening) continue
+      this.#session = this.#open()
+      return this.#session
+    }
   }
 
   /**
@@ -63,7 +70,9 @@ export class Rabbitmq {
 
   async close(): Promise<void> {
     this.#closed = true
-    await (await this.#session?.catch(() => null))?.close()
+    // One that is still being opened is closed as soon as it is there; a stop waits no longer for it.
+    const closed = this.#session?.then((session) => session.close()).catch(() => {})
+    await within(closeMs, Promise.resolve(closed)).catch(() => {})
   }
 
   async #open(): Promise<Session> {
@@ -89,7 +98,7 @@ export class Rabbitmq {
         clientProperties: { connection_name: name },
       }
       connection = await connect(address, options)
-      const session = await Session.start(connection, this.where)
+      const session = await within(connectMs, Session.start(connection, this.where))
       await within(connectMs, this.#setUp(session.channel))
       return session
     } catch (error) {

@@ -31,7 +31,8 @@ export async function work({ config, destination: name }: { config: string; dest
     pauses.isPaused(name),
   )
   const stop = stopOnSignals()
-  using _words = new WorkerWords(worker, telling, rabbitmq.exchange)
+  const saying = brokerConnection(rabbitmq, `work ${name} says`, {})
+  await using _words = new WorkerWords(worker, saying, rabbitmq.exchange)
   const notice = WorkerNotice.fromEnvironment(worker)
   log.info('working', { destination: name, from: taking.where, pid: process.pid })
   try {

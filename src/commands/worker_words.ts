@@ -10,23 +10,33 @@ export class WorkerWords {
   readonly #connection: Rabbitmq
   readonly #exchange: string
   readonly #timer: NodeJS.Timeout
+  #isTelling = false
 
+  /** @param connection for these alone: one that is not confirmed costs the session, and nothing else may hang on it */
   constructor(worker: Worker, connection: Rabbitmq, exchange: string) {
     this.#worker = worker
     this.#connection = connection
     this.#exchange = exchange
-    this.#timer = setInterval(() => this.#tell(), tellEveryMs).unref()
-    this.#tell()
+    this.#timer = setInterval(() => void this.#tell(), tellEveryMs).unref()
+    void this.#tell()
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
+    await this.#connection.close()
   }
 
-  #tell(): void {
+  async #tell(): Promise<void> {
+    if (this.#isTelling) return
+    this.#isTelling = true
     const { destination, paused, circuit, sinceMs, cause, delivered, retried } = this.#worker.state
     const word = { paused, circuit, since_ms: sinceMs, cause, delivered, retried }
-    // Whoever cannot be told now is told the next time; what keeps events from being delivered is said by the worker.
-    this.#connection.publish([wordMessage(this.#exchange, destination, word)]).catch(() => {})
+    try {
+      await this.#connection.publish([wordMessage(this.#exchange, destination, word)])
+    } catch {
+      // Whoever cannot be told now is told the next time; what keeps events from being delivered is said by the worker.
+    } finally {
+      this.#isTelling = false
+    }
   }
 }

@@ -33,6 +33,9 @@ export class Deliveries {
   readonly #seqOf: StatementSync
   readonly #settle: StatementSync
   readonly #remember: StatementSync
+  readonly #leaveOut: StatementSync
+  /** Pulled to be tried again and not settled since: what is left of them when the place is kept, a filter left out. */
+  readonly #again = new Set<number>()
   #pulled: number
   #remembered: number
 
@@ -60,6 +63,9 @@ export class Deliveries {
     this.#seqOf = database.prepare('select seq from event where id = ?')
     this.#settle = database.prepare('insert or replace into delivery values (?, ?, ?, ?, ?, ?)')
     this.#remember = database.prepare('update destination set cursor = ? where name = ?')
+    this.#leaveOut = database.prepare(
+      "delete from delivery where destination = ? and state = 'retrying' and seq in (select value from json_each(?))",
+    )
     const row = database.prepare('select cursor from destination where name = ?').get(destination)
     this.#pulled = this.#remembered = Number(row?.['cursor'])
   }
@@ -70,6 +76,8 @@ export class Deliveries {
     const fresh = this.#new.all(this.#destination, this.#pulled, most - due.length)
     const last = fresh.at(-1)
     if (last !== undefined) this.#pulled = Number(last['seq'])
+    this.#again.clear()
+    for (const row of due) this.#again.add(Number(row['seq']))
     return [...due, ...fresh].map((row) => ({ event: eventOf(row), attempts: Number(row['attempts'] ?? 0) }))
   }
 
@@ -81,6 +89,7 @@ export class Deliveries {
 
   /** Keeps what became of them. @throws SQLite's own error; `isOutOfReach` tells whether to try again */
   settle(outcomes: Outcome[], nowMs: number): void {
+    const settled: number[] = []
     this.#database.exec('begin immediate')
     try {
       for (const outcome of outcomes) {
@@ -91,8 +100,10 @@ export class Deliveries {
         const atMs = state === 'retrying' ? nowMs + outcome.afterMs : nowMs
         const cause = state === 'delivered' ? null : outcome.cause
         this.#settle.run(this.#destination, Number(seq), state, attempts, atMs, cause)
+        settled.push(Number(seq))
       }
       this.#database.exec('commit')
+      for (const seq of settled) this.#again.delete(seq)
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       throw error
@@ -101,6 +112,11 @@ export class Deliveries {
 
   /** Keeps how far it was pulled. */
   remember(): void {
+    if (this.#again.size > 0) {
+      // The filter was another one when they failed. They would be pulled again at once, for ever.
+      this.#leaveOut.run(this.#destination, JSON.stringify([...this.#again]))
+      this.#again.clear()
+    }
     if (this.#pulled === this.#remembered) return
     this.#remember.run(this.#pulled, this.#destination)
     this.#remembered = this.#pulled

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, Unavailable } from '../base/errors.ts'
 import { atMostEvery, log } from '../base/log.ts'
 import { isOutOfReach } from '../base/state.ts'
@@ -25,6 +25,8 @@ export class OutboxQueue implements DeliveryQueue {
   }
 
   async pull(signal: AbortSignal): Promise<Batch<Delivery>> {
+    // A batch that a filter leaves out waits for nobody: requests and signals must have their turn between two.
+    await breath()
     this.#wake = new AbortController()
     const entries = this.#try(() => this.#deliveries.pull(this.#batchMax, Date.now()))
     if (entries.length === 0) {

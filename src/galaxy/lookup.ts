@@ -6,7 +6,7 @@ import { type Meaning, meaningOf, outcomeOf } from './meaning.ts'
 import type { InvocationRequest } from './request.ts'
 import type { Revisions } from './revisions.ts'
 import { type InvocationRow, type StoredWorkflow, Tables } from './tables.ts'
-import type { Window } from './windows.ts'
+import { joinedUp, type Window } from './windows.ts'
 
 export interface LookupSettings {
   matchInvocations: boolean
@@ -55,46 +55,58 @@ export async function lookUp(
   revisions: Revisions,
   settings: LookupSettings,
 ): Promise<LookedUp> {
-  // Few workflows are most of the invocations, and to decode an id takes longer than all else done with its line.
-  const byId = Map.groupBy(requests, ({ id, instance }) => `${id} ${instance}`)
-  const meanings = new Map([...byId].map(([key, [first]]) => [key, meaningOf(first!, codec)]))
-  const meant = requests.map((request) => ({
-    request,
-    meaning: meanings.get(`${request.id} ${request.instance}`)!,
-    window: windowOf(request, settings.maxRequestMs),
-  }))
+  // Few workflows are most of the invocations, and a UUID may stand for thousands of stored workflows: what an id means
+  // is found out once, and shared by all who ask for it.
+  const asks = new Map<string, Ask>()
+  const asked = requests.map((request) => {
+    const key = `${request.id} ${request.instance}`
+    const ask = asks.get(key) ?? { meaning: meaningOf(request, codec), storedIds: [], stored: [], idsWithRows: [] }
+    asks.set(key, ask)
+    const mayHaveRows = settings.matchInvocations && outcomeOf(request.status) !== 'refused'
+    return { request, ask, mayHaveRows, window: windowOf(request, settings.maxRequestMs) }
+  })
   const given = new Set(requests.flatMap(({ line }) => ledger.invocationsOf(line)))
+  // What such a line became is told by revisions again, though there may be rows in its window now.
+  const decidedRowless = new Set(requests.flatMap(({ line }) => (ledger.line(line)?.rowless === true ? [line] : [])))
 
   return database.read(async (query) => {
     const tables = new Tables(query, columns)
+    const meanings = [...asks.values()].map(({ meaning }) => meaning)
     const idsOf = (kind: 'number' | 'revision') =>
-      distinct(meant.flatMap(({ meaning }) => (meaning.kind === kind && meaning.id > 0 ? [meaning.id] : [])))
-    const uuids = distinct(meant.flatMap(({ meaning }) => (meaning.kind === 'uuid' ? [meaning.uuid] : [])))
+      distinct(meanings.flatMap((meaning) => (meaning.kind === kind && meaning.id > 0 ? [meaning.id] : [])))
+    const uuids = distinct(meanings.flatMap((meaning) => (meaning.kind === 'uuid' ? [meaning.uuid] : [])))
     const byUuid = Map.groupBy(await tables.storedWorkflowsByUuid(uuids), ({ uuid }) => uuid)
     const ofRevision = new Map(
       (await tables.storedWorkflowsOf(idsOf('revision'))).map((it) => [it.id, it.storedWorkflowId]),
     )
-
-    const storedIdsOf = (meaning: Meaning): number[] => {
-      if (meaning.kind === 'number') return meaning.id > 0 ? [meaning.id] : []
+    for (const ask of asks.values()) {
+      const { meaning } = ask
+      if (meaning.kind === 'number' && meaning.id > 0) ask.storedIds = [meaning.id]
       if (meaning.kind === 'uuid')
-        return (byUuid.get(meaning.uuid) ?? []).map(({ storedWorkflowId }) => storedWorkflowId)
-      return meaning.kind === 'revision' ? [ofRevision.get(meaning.id) ?? []].flat() : []
+        ask.storedIds = (byUuid.get(meaning.uuid) ?? []).map(({ storedWorkflowId }) => storedWorkflowId)
+      if (meaning.kind === 'revision') ask.storedIds = [ofRevision.get(meaning.id) ?? []].flat()
     }
-    const asked = meant.map((it) => ({
-      ...it,
-      storedIds: storedIdsOf(it.meaning),
-      mayHaveRows: settings.matchInvocations && outcomeOf(it.request.status) !== 'refused',
-    }))
 
+    const ofAsk = Map.groupBy(
+      asked.filter((it) => it.mayHaveRows),
+      ({ ask }) => ask,
+    )
     const ofStored = new RowIndex(
       await tables.invocationsOfStored(
-        asked.flatMap((it) => (it.mayHaveRows ? it.storedIds.map((id) => ({ id, ...it.window })) : [])),
+        [...ofAsk].flatMap(([{ storedIds }, its]) => {
+          const windows = joinedUp(its.map(({ window }) => ({ id: 0, ...window })))
+          return storedIds.flatMap((id) => windows.map((window) => ({ ...window, id })))
+        }),
       ),
       (row) => row.storedWorkflowId,
     )
-    const revisionOf = ({ meaning, storedIds, window }: (typeof asked)[number]): number | null => {
-      if (meaning.kind === 'number') return ofStored.within(storedIds, window).length === 0 ? meaning.id : null
+    for (const ask of asks.values()) ask.idsWithRows = ask.storedIds.filter((id) => ofStored.has(id))
+
+    const revisionOf = ({
+      ask: { meaning, storedIds, idsWithRows },
+      window,
+    }: (typeof asked)[number]): number | null => {
+      if (meaning.kind === 'number') return ofStored.within(idsWithRows, window).length === 0 ? meaning.id : null
       return meaning.kind === 'revision' && storedIds.length === 0 ? meaning.id : null
     }
     const revisionWindows: Window[] = asked.flatMap((it) => {
@@ -107,34 +119,50 @@ export async function lookUp(
     for (const row of await tables.invocationsById([...given].filter((id) => !rows.has(id)))) rows.set(row.id, row)
 
     const storedIds = distinct([
-      ...asked.flatMap((it) => it.storedIds),
+      ...[...asks.values()].flatMap((ask) => ask.storedIds),
       ...[...rows.values()].flatMap((row) => row.storedWorkflowId ?? []),
     ])
     const stored = new Map((await tables.storedWorkflows(storedIds)).map((workflow) => [workflow.id, workflow]))
+    for (const ask of asks.values()) ask.stored = ask.storedIds.flatMap((id) => stored.get(id) ?? [])
 
-    const looked = asked.map(({ request, meaning, window, storedIds, mayHaveRows }): Looked => {
-      const own = ofStored.within(storedIds, window)
+    const looked = asked.map(({ request, ask, window, mayHaveRows }): Looked => {
+      const { meaning } = ask
+      const own = ofStored.within(ask.idsWithRows, window)
       const revisionRows =
         mayHaveRows && own.length === 0 && 'id' in meaning ? ofRevisions.within([meaning.id], window) : []
       return {
         request,
         meaning,
         window,
-        stored: storedIds.flatMap((id) => stored.get(id) ?? []),
+        stored: ask.stored,
         revisionId: meaning.kind === 'revision' && ofRevision.has(meaning.id) ? meaning.id : null,
         rows: own.length > 0 ? own : revisionRows,
       }
     })
     // Only a line without rows may come to ask for a newest revision, or for the one it names.
-    const rowless = looked.filter((it) => it.rows.length === 0 && outcomeOf(it.request.status) === 'success')
+    const rowless = looked.filter(
+      ({ request, rows }) =>
+        (rows.length === 0 && outcomeOf(request.status) === 'success') || decidedRowless.has(request.line),
+    )
     await revisions.load(
       tables,
       [...rows.values()],
-      distinct(rowless.flatMap((it) => it.stored.map(({ id }) => id))),
+      distinct(distinct(rowless.map((it) => it.stored)).flatMap((its) => its.map(({ id }) => id))),
       rowless.flatMap((it) => (it.stored.length === 0 ? (it.revisionId ?? []) : [])),
     )
     return { requests: looked, stored, rows }
   })
+}
+
+/** What the requests of one id have in common; filled in as it is found out. */
+interface Ask {
+  meaning: Meaning
+  /** The stored workflows that it may mean. */
+  storedIds: number[]
+  /** Of these those that there are. */
+  stored: StoredWorkflow[]
+  /** Of these those of which rows were found. */
+  idsWithRows: number[]
 }
 
 /** Rows by stored workflow or revision, in the order of their making. */
@@ -145,6 +173,10 @@ class RowIndex {
   constructor(rows: InvocationRow[], idOf: (row: InvocationRow) => number | null) {
     this.all = rows.toSorted((a, b) => a.createdMs - b.createdMs || a.id - b.id)
     this.#byId = Map.groupBy(this.all, idOf)
+  }
+
+  has(id: number): boolean {
+    return this.#byId.has(id)
   }
 
   within(ids: number[], { fromMs, toMs }: { fromMs: number; toMs: number }): InvocationRow[] {

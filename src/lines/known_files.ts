@@ -12,7 +12,7 @@ export interface Unread {
   live: boolean
 }
 
-/** More than a year of daily rotation. */
+/** More than a year of daily rotation, with those that are not there any more. */
 const knownFilesMax = 400
 /** A copy is there before its log is cut; so many cuts may come before anybody looks for it. */
 const cutMax = 8
@@ -64,6 +64,7 @@ export class KnownFiles {
       .map((candidate) => ({ candidate, known: recognized.get(candidate) ?? this.#add(candidate), live: false }))
     if (live !== null) unread.push({ candidate: live, known: recognized.get(live) ?? this.#add(live), live: true })
     for (const { known, candidate } of unread) known.inode = candidate.file.inode
+    this.#forgetGone(new Set([...recognized.values(), ...unread.map(({ known }) => known)]))
     return { unread, recognized }
   }
 
@@ -95,12 +96,18 @@ export class KnownFiles {
     return null
   }
 
+  /** Of those that are there none is forgotten, however many: it would be read as a new one, and push out the next. */
+  #forgetGone(there: Set<KnownFile>): void {
+    const tooMany = Math.max(0, this.#files.length - knownFilesMax)
+    for (const gone of this.#files.filter((file) => !there.has(file)).slice(0, tooMany))
+      this.#files.splice(this.#files.indexOf(gone), 1)
+  }
+
   #add({ file, firstMs }: Candidate): KnownFile {
     const empty = this.#files.find(({ inode, headBytes }) => inode === file.inode && headBytes === 0)
     if (empty !== undefined) return Object.assign(empty, { firstMs })
     const known = { inode: file.inode, headBytes: 0, headSha256: '', offset: 0, firstMs }
     this.#files.push(known)
-    this.#files.splice(0, this.#files.length - knownFilesMax)
     return known
   }
 }

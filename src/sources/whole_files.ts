@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Counters } from '../base/counters.ts'
 import { Failed, Unavailable } from '../base/errors.ts'
 import { log } from '../base/log.ts'
+import type { Candidate } from '../lines/known_file.ts'
 import { LineBuffer } from '../lines/line_buffer.ts'
 import { DamagedFile, LogFile, type TextReader } from '../lines/log_file.ts'
 import { firstTimeMs, lastTimeMs, offsetBefore } from '../lines/look_back.ts'
@@ -25,6 +26,8 @@ interface Part {
   limit: number
   stream: string
   contextMs?: number
+  /** Of a packed one: the line before which it ends, as where the file that is asked for begins is not known by an offset. */
+  untilLine?: Buffer
 }
 
 const regionsPerTurn = 16
@@ -72,7 +75,13 @@ export class WholeFiles implements Source<LogLine> {
       }
       const space = this.#lines.space()
       const byteCount = await this.#read(part, space)
-      const region = byteCount > 0 ? this.#lines.filled(byteCount) : await this.#finish(part)
+      let region = byteCount > 0 ? this.#lines.filled(byteCount) : await this.#finish(part)
+      const end = part.untilLine === undefined ? -1 : region.indexOf(part.untilLine)
+      if (end >= 0) {
+        region = region.subarray(0, end)
+        part.limit = part.reader.offset
+        this.#lines.drop()
+      }
       picking.take(region, part.stream, part.contextMs)
       this.#count(part, region)
       if (++regions % regionsPerTurn === 0) await turn()
@@ -108,12 +117,13 @@ export class WholeFiles implements Source<LogLine> {
       return await part.reader.read(into.subarray(0, byteCount))
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error
+      const details = { file: part.file.path, cause: error.message }
+      if (part.contextMs !== undefined) {
+        log.warn('log_file_damaged', { ...details, next: 'it was only looked back into' })
+        return 0
+      }
       this.damaged.push(part.file.path)
-      log.error('log_file_damaged', {
-        file: part.file.path,
-        cause: error.message,
-        next: 'what could be read of it was counted',
-      })
+      log.error('log_file_damaged', { ...details, next: 'what could be read of it was counted' })
       return 0
     }
   }
@@ -153,20 +163,37 @@ export class WholeFiles implements Source<LogLine> {
   #lookBack(file: LogFile, firstMs: number, stream: string): Part | null {
     const { selector, lookBackMs, places, paths } = this.#settings
     const fromMs = firstMs - lookBackMs
-    const found = [...places, ...paths.map((path) => ({ path, rotated: [], byName: false }))].flatMap((place) => {
-      const { live, rotated } = survey(place, selector.timeMs)
-      return live === null ? rotated : [...rotated, live]
-    })
+    const inPlaces = places.map((place) => this.#foundIn(place))
+    const own = inPlaces.filter((files) => files.some((other) => other.file.inode === file.inode))
+    const named = paths.map((path) => this.#foundIn({ path, rotated: [], byName: false }))
+    // Of several logs the one that the file is of; for a copy elsewhere, whatever there is.
+    const found = [...inPlaces, ...named].flat()
+    const candidates = own.length > 0 ? own.flat() : found
     const head = file.head()
     const headLine = head.subarray(0, head.indexOf(0x0a) + 1)
-    const before = found
+    const before = candidates
       .filter((other) => other.file.inode !== file.inode && other.firstMs < firstMs && other.file.modifiedMs >= fromMs)
       .sort((a, b) => b.firstMs - a.firstMs)[0]
     closeAll(found.filter((other) => other !== before))
     if (before === undefined) return null
     const from = offsetBefore(before.file, before.file.size, fromMs, selector.timeMs)
     const limit = before.file.gzipped ? Number.POSITIVE_INFINITY : offsetOf(before.file, headLine, from)
-    return { file: before.file, reader: before.file.reader(from), limit, stream, contextMs: firstMs }
+    return {
+      ...{ file: before.file, reader: before.file.reader(from), limit, stream, contextMs: firstMs },
+      ...(before.file.gzipped && headLine.length > 0 && { untilLine: headLine }),
+    }
+  }
+
+  /** One that may not be read is not looked back into: thrown here, the lines of this batch would be gone. */
+  #foundIn(place: LogPlace): Candidate[] {
+    try {
+      const { live, rotated } = survey(place, this.#settings.selector.timeMs)
+      return live === null ? rotated : [...rotated, live]
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      log.warn('log_unreadable', { file: place.path, cause: error.trouble.cause, next: 'it is not looked back into' })
+      return []
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { start } from '../services/program.ts'
+import { run, start } from '../services/program.ts'
 import { parseLines } from '../world/line_protocol.ts'
 import { Live, type LiveSite, requestLine, until } from './live.ts'
 
@@ -189,6 +189,106 @@ t.test('a dry run prints points and leaves nothing; with --json only the documen
   t.match(JSON.parse(json.stdout), { points: 2 })
   t.notOk(existsSync(site.folder.file('state')))
   t.same(await site.found(), { invocations: [], withoutRow: 0, refused: 0 })
+})
+
+t.test('a log that cannot be read is not looked back into, and no line of the others is lost', async (t) => {
+  const day = 86_400
+  const files = [0, 2 * day, 4 * day].map((from) => [0, 1, 2].map((second) => requestLine(1, from + second)).join(''))
+  const site = await withLog(t, files[0]!)
+  const paths = [site.log]
+  for (const [index, text] of files.slice(1).entries()) {
+    const path = site.folder.file(`${index}.log`)
+    await writeFile(path, text)
+    paths.push(path)
+  }
+  // Root reads what it may not; nobody reads a folder as a file.
+  const changes = { nginx: { access_log: site.folder.path, rotated: [] } }
+  const { status, stdout, stderr } = await site.run(['backfill', '--json', ...paths], changes)
+  t.equal(status, 0)
+  t.match(JSON.parse(stdout), { lines: 9, written: 9 })
+  t.match(stderr, /event=log_unreadable .*next="it is not looked back into"/)
+})
+
+t.test('a file that overlaps an earlier packed one has the same points whichever is read', async (t) => {
+  const lines = Array.from({ length: 12 }, (_, second) => requestLine(1, second))
+  const site = await withLog(t, gzipSync(lines.join('')), 'day.log.gz')
+  const part = site.folder.file('part.log')
+  await writeFile(part, lines.slice(6).join(''))
+  const changes = { nginx: { access_log: part, rotated: [site.log] } }
+  t.equal((await site.run(['backfill', part], changes)).status, 0)
+  const points = await live.influxdb.pointsOf(site.name, 'workflow_invocation')
+  t.equal(points.length, 6)
+  t.equal((await site.run(['backfill', site.log], changes)).status, 0)
+  const all = await live.influxdb.pointsOf(site.name, 'workflow_invocation')
+  t.equal(all.length, 12)
+  t.same(
+    all.filter(({ time }) => points.some((point) => point.time === time)),
+    points,
+  )
+})
+
+t.test('of several logs a file is looked back from into its own', async (t) => {
+  // What stands at the end of b's file is in no file that is read, and a's line after it takes no row of its line.
+  const site = await withLog(t, requestLine(1, 86_402), 'a.log')
+  const old = { a: site.folder.file('a.log-1'), b: site.folder.file('b.log-1') }
+  await writeFile(old.a, requestLine(1, 86_399))
+  await writeFile(old.b, requestLine(2, 86_401))
+  await writeFile(site.folder.file('b.log'), requestLine(2, 86_403))
+  const sql = live.postgres.sql(site.name)
+  await sql`
+    insert into workflow_invocation (id, workflow_id, history_id, state, create_time, update_time)
+    values (501, 1001, 1, 'new', '2026-06-25 23:59:58.5', '2026-06-25 23:59:58.5')`
+  const logs = ['a.log', 'b.log'].map((name) => site.folder.file(name))
+  const changes = { nginx: { access_log: logs, rotated: [site.folder.file('*.log-*')] } }
+  t.equal((await site.run(['backfill', site.log], changes)).status, 0)
+  t.same((await site.found()).invocations, [], "the row is the earlier line's")
+  t.equal((await site.run(['backfill', old.a], changes)).status, 0)
+  t.same((await site.found()).invocations, [501])
+})
+
+t.test('a damaged .gz that is only looked back into fails nothing', async (t) => {
+  const site = await withLog(t, requestLine(1, 100), 'now.log')
+  const whole = gzipSync(Array.from({ length: 90 }, (_, second) => requestLine(strange, second)).join(''))
+  await writeFile(site.folder.file('old.gz'), whole.subarray(0, whole.length - 20))
+  const changes = { nginx: { access_log: site.log, rotated: [site.folder.file('old.gz')] } }
+  const { status, stderr } = await site.run(['backfill', site.log], changes)
+  t.equal(status, 0, stderr)
+  t.match(stderr, /event=log_file_damaged .*next="it was only looked back into"/)
+})
+
+t.test('a point without a row stays as it was when a row comes into its window later', async (t) => {
+  const site = await withLog(t, requestLine(60, 100))
+  const sql = live.postgres.sql(site.name)
+  // The number is a stored workflow's, and also that of a revision of another one.
+  await sql`insert into stored_workflow (id, user_id, name, published) values (60, 1, 'as it is called now', true)`
+  await sql`
+    insert into workflow (id, stored_workflow_id, name, create_time, update_time)
+    values (1060, 60, 'as it was called', '2020-01-01', '2020-01-01'), (60, 1, 'another', '2020-01-01', '2020-01-01')`
+  t.equal((await site.run(['backfill', site.log])).status, 0)
+  const points = await live.influxdb.pointsOf(site.name, 'workflow_invocation')
+  t.match(points, [{ tags: { workflow_name: 'as it was called' } }])
+  await sql`
+    insert into workflow_invocation (id, workflow_id, history_id, state, create_time, update_time)
+    values (601, 60, 1, 'new', '2026-06-25 00:01:40.5', '2026-06-25 00:01:40.5')`
+  t.equal((await site.run(['backfill', site.log])).status, 0)
+  t.same(await live.influxdb.pointsOf(site.name, 'workflow_invocation'), points)
+})
+
+t.test('a UUID of thousands of stored workflows takes bounded memory', async (t) => {
+  const uuid = 'c0ffee00-c0ff-4ee0-8c0f-fee00c0ffee0'
+  const lines = Array.from({ length: 2000 }, (_, index) => requestLine(uuid, index >> 3, { status: 499 }))
+  const site = await withLog(t, lines.join(''))
+  await live.postgres.sql(site.name)`
+    with made as (
+      insert into stored_workflow (id, user_id, name, published)
+      select id, 1, 'copy ' || id, true from generate_series(100001, 103000) as id returning id)
+    insert into workflow (id, stored_workflow_id, name, uuid, create_time, update_time)
+    select id, id, 'copy', ${uuid.replaceAll('-', '')}, '2020-01-01', '2020-01-01' from made`
+  const config = await site.config()
+  const env = { PATH: process.env.PATH, NODE_OPTIONS: '--max-old-space-size=128' }
+  const { status, stdout, stderr } = await run(['backfill', '--json', site.log], { config, env })
+  t.equal(status, 0, stderr)
+  t.match(JSON.parse(stdout), { requests: 2000, rejected: 2000 })
 })
 
 t.test('an empty file, an empty .gz and a line without its end', async (t) => {

@@ -1,5 +1,5 @@
 // Where a log is read from: at the first start, after any other, and when little is known of its files.
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { lineMaxBytes } from '../../../src/lines/line_buffer.ts'
 import { Follower, LogFolder, line, numbersIn } from './log_folder.ts'
@@ -47,6 +47,28 @@ t.test('a first start without a log waits for it and reads it from its beginning
   t.same(await follower.read(), [])
   log.log([1, 2])
   t.same(await follower.read(), [1, 2])
+})
+
+t.test('of more rotated logs than are remembered none is read again while it is there', async (t) => {
+  await using log = await LogFolder.make()
+  const numbers = Array.from({ length: 450 }, (_, index) => index + 1)
+  for (const number of numbers) {
+    log.log([number])
+    log.rotate(String(number).padStart(3, '0'))
+  }
+  log.log([1000])
+  using follower = new Follower(log, { start: 'end' })
+  t.same(await follower.read(), [])
+  follower.restart()
+  t.same(await follower.read(), [])
+  log.rotate('451')
+  log.log([1001])
+  follower.restart()
+  t.same(await follower.read(), [1001])
+  for (const number of numbers.slice(0, 100)) rmSync(log.old(String(number).padStart(3, '0')))
+  follower.restart()
+  t.same(await follower.read(), [1001])
+  t.equal(follower.saved.length, 400, 'those that are gone are forgotten then')
 })
 
 t.test('each start goes on where the last one was, at every line', async (t) => {

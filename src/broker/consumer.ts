@@ -14,6 +14,9 @@ export class Consumer {
   readonly session: Session
   readonly #waiting: ConsumeMessage[] = []
   readonly #arrived = new EventTarget()
+  /** Tags are given in order. */
+  #lastTag = 0
+  #acknowledgedTag = 0
 
   private constructor(session: Session) {
     this.session = session
@@ -32,7 +35,7 @@ export class Consumer {
       await channel.consume(queue, (message) => {
         // Without one, the queue was deleted.
         if (message === null) session.lose(`the queue ${queue} is gone`)
-        else consumer.#waiting.push(message)
+        else consumer.#add(message)
         consumer.#arrived.dispatchEvent(new Event('message'))
       })
     } catch (error) {
@@ -42,6 +45,11 @@ export class Consumer {
       throw new Unavailable({ what: 'RabbitMQ', where: connection.where, cause: messageOf(error) })
     }
     return consumer
+  }
+
+  /** How many messages were handed out and not acknowledged. */
+  get inHand(): number {
+    return this.session.isLost ? 0 : this.#lastTag - this.#acknowledgedTag
   }
 
   /** Waits for messages, and shows at most `most` without taking them away; none where it took too long. */
@@ -62,7 +70,14 @@ export class Consumer {
 
   /** Acknowledges a message, and all before it. */
   acknowledge(message: ConsumeMessage): void {
-    if (!this.session.isLost) this.session.channel.ack(message, true)
+    if (this.session.isLost) return
+    this.session.channel.ack(message, true)
+    this.#acknowledgedTag = message.fields.deliveryTag
+  }
+
+  #add(message: ConsumeMessage): void {
+    this.#lastTag = message.fields.deliveryTag
+    this.#waiting.push(message)
   }
 
   async #anArrival(forMs: number, stop: AbortSignal): Promise<void> {

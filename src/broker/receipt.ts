@@ -14,6 +14,8 @@ const word = z.object({
   cause: z.string().nullable(),
   delivered: z.int().min(0),
   retried: z.int().min(0),
+  /** Events that RabbitMQ has handed out and that are not settled. */
+  in_hand: z.int().min(0).default(0),
 })
 export type WorkerWord = z.output<typeof word>
 

@@ -3,7 +3,7 @@ import { queuesOf } from './topology.ts'
 
 /** How many events a destination's queues hold. */
 export interface QueueStanding {
-  /** Those that a worker has in hand are not among them. */
+  /** Those that RabbitMQ has handed out to a worker are not among them. */
   waiting: number
   retrying: number
   dead: number

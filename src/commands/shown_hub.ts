@@ -95,7 +95,7 @@ export class HubNumbers implements ShownHub {
       waitingSince: null,
       delivered,
       retried,
-      waiting: standing?.waiting ?? null,
+      waiting: standing === null ? null : standing.waiting + (word?.in_hand ?? 0),
       retrying: standing?.retrying ?? null,
       dead: standing?.dead ?? null,
       lastCause: backlogOf(this.#database, name).lastCause,

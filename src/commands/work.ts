@@ -32,7 +32,7 @@ export async function work({ config, destination: name }: { config: string; dest
   )
   const stop = stopOnSignals()
   const saying = brokerConnection(rabbitmq, `work ${name} says`, {})
-  await using _words = new WorkerWords(worker, saying, rabbitmq.exchange)
+  await using _words = new WorkerWords(worker, queue, saying, rabbitmq.exchange)
   const notice = WorkerNotice.fromEnvironment(worker)
   log.info('working', { destination: name, from: taking.where, pid: process.pid })
   try {

@@ -46,6 +46,11 @@ export class RabbitQueue implements DeliveryQueue {
     this.#batchMax = batchMax
   }
 
+  /** How many events RabbitMQ has handed out here that are not settled, and counts no more. */
+  get inHand(): number {
+    return this.#consumer?.inHand ?? 0
+  }
+
   async pull(signal: AbortSignal) {
     if (this.#consumer === null || this.#consumer.session.isLost)
       this.#consumer = await Consumer.start(this.#consuming, this.#queues.main, this.#batchMax)

@@ -99,14 +99,24 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
     return again.letters[0] !== undefined && again.letters[0].dead_at !== listed.letters[0].dead_at
   })
 
+  await influxdb.stop()
+  await accept([event('file', { size: 2 })])
+  const waits = async () => {
+    const { waiting, circuit } = (await shown())[1]!
+    return waiting === 1 && circuit === 'open'
+  }
+  await until('what the worker has in hand is shown to wait', waits, 60_000)
+  await influxdb.restart()
+  await until('it is delivered', isAt('statistics', 301), 60_000)
+
   await run(['pause', '--destination', 'statistics'], { config })
   const late = event('file', { size: 1 })
   await accept([late])
-  await until('it is at RabbitMQ', isAt('exchange', 302))
-  t.match(states('statistics'), [{ count: 1 }, { count: 300 }])
+  await until('it is at RabbitMQ', isAt('exchange', 303))
+  t.match(states('statistics'), [{ count: 1 }, { count: 301 }])
   await until('that it is paused is shown', async () => (await shown())[1]?.['paused'] === 'true', 30_000)
   await run(['resume', '--destination', 'statistics'], { config })
-  await until('it is delivered', isAt('statistics', 301))
+  await until('it is delivered, too', isAt('statistics', 302))
 
   const queue = 'workflow.events.statistics.retry'
   const queues = async () => (await rabbitmq.control('list_queues', '--quiet', 'name')).split('\n')

@@ -3,7 +3,15 @@ import t from 'tap'
 import { Rabbitmq } from '../../../src/clients/rabbitmq.ts'
 import { WorkersElsewhere } from '../../../src/commands/workers_elsewhere.ts'
 
-const word = { paused: false, circuit: 'open' as const, since_ms: 900, cause: 'HTTP 503', delivered: 7, retried: 1 }
+const word = {
+  paused: false,
+  circuit: 'open' as const,
+  since_ms: 900,
+  cause: 'HTTP 503',
+  delivered: 7,
+  retried: 1,
+  in_hand: 3,
+}
 
 t.test('a worker is as it said, until it has said nothing for half a minute', async (t) => {
   const nowhere = new Rabbitmq({ url: 'amqp://127.0.0.1:9', verifySsl: true, caFile: null, name: 'test' })

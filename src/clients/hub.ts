@@ -94,21 +94,22 @@ export class HubClient {
     signal: AbortSignal,
   ): Promise<{ etag: string | null; body: string } | null> {
     const headers = etag === null ? {} : { 'If-None-Match': etag }
-    const answer = await this.#ask('GET', checksPath(region), headers, null, signal)
+    const path = `v1/probes?region=${encodeURIComponent(region)}`
+    const answer = await this.#ask('GET', path, headers, null, signal)
     if (answer.status === 304) return null
     if (answer.status !== 200 || parsed(answer.body) === null) throw this.#unavailable(answer)
     return { etag: answer.headers.etag ?? null, body: answer.body }
   }
 
   /**
-   * Whether the key may ask for checks. One that may not is known to the hub all the same.
+   * What the key may do, as `events:write:probe`; nothing is sent.
    *
    * @throws Unavailable where there is no hub, or it does not know the key
    */
-  async mayReadChecks(region: string): Promise<boolean> {
-    const answer = await this.#ask('GET', checksPath(region), {}, null, new AbortController().signal)
-    const isOfHub = parsed(answer.body) !== null
-    if (isOfHub && (answer.status === 200 || answer.status === 403)) return answer.status === 200
+  async scopes(): Promise<string[]> {
+    const answer = await this.#ask('GET', 'v1/key', {}, null, new AbortController().signal)
+    const scopes = parsed(answer.body)?.['scopes']
+    if (answer.status === 200 && Array.isArray(scopes)) return scopes.map(String)
     throw this.#unavailable(answer)
   }
 
@@ -160,13 +161,12 @@ export class HubClient {
   }
 }
 
-function checksPath(region: string): string {
-  return `v1/probes?region=${encodeURIComponent(region)}`
-}
+/** Where a key lacks what a probe needs. */
+export const keyRemedy = 'Give the key in hub.key the scope for what this probe does, such as events:write:probe'
 
 const remedies: Record<string, string> = {
   401: 'Check hub.key; `workflow-reporting key create` on the hub makes another',
-  403: 'Give the key in hub.key the scope for what this probe does, such as events:write:probe',
+  403: keyRemedy,
   404: "Check hub.url: it is the address of the hub's page, without /v1/events",
   ECONNREFUSED: 'Is the hub up, and the port right?',
   ENOTFOUND: 'Check the host in hub.url',

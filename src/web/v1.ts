@@ -4,8 +4,8 @@ import { toCloudEvent } from '../events/cloudevents.ts'
 import { type HubEvent, toWire } from '../events/event.ts'
 import { knownTypes, schemaOf } from '../events/known_types.ts'
 import { Acceptor } from './v1/accept.ts'
-import { keyWith } from './v1/access.ts'
-import type { destinations, keptEvent } from './v1/answers.ts'
+import { keyOf, keyWith } from './v1/access.ts'
+import type { destinations, keptEvent, ownKey } from './v1/answers.ts'
 import { routeDefinitions } from './v1/definitions.ts'
 import type { EventHub } from './v1/hub.ts'
 import { mediaTypes } from './v1/items.ts'
@@ -41,6 +41,13 @@ export function v1Of(hub: EventHub): Hono {
     return context.body(JSON.stringify(toCloudEvent(event)), 200, { 'Content-Type': mediaTypes.cloudEvent })
   })
 
+  api.get('/key', (context) => {
+    const { id, source, scopes, expiresMs } = keyOf(context, hub.keys)
+    context.header('Cache-Control', 'no-store')
+    const said: z.output<typeof ownKey> = { id, source, scopes, expires: expiresMs === null ? null : textOf(expiresMs) }
+    return context.json(said)
+  })
+
   api.get('/destinations', (context) => {
     keyWith(context, hub.keys, 'events:read')
     context.header('Cache-Control', 'no-store')
@@ -63,6 +70,7 @@ export function v1Of(hub: EventHub): Hono {
   for (const [path, allow] of [
     ['/events', 'POST'],
     ['/events/:id', 'GET, HEAD'],
+    ['/key', 'GET, HEAD'],
     ['/destinations', 'GET, HEAD'],
     ['/probes', 'GET, HEAD'],
     ['/probes/:name', 'GET, HEAD, PUT, DELETE'],

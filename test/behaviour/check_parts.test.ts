@@ -85,7 +85,7 @@ t.test('a hub that runs is well', async (t) => {
   t.match(found.of('events file'), { ok: true, detail: 'would take events' })
 })
 
-t.test('a probe asks its hub whether it knows the key, and sends nothing', async (t) => {
+t.test('a probe asks its hub whether the key may do what it does, and sends nothing', async (t) => {
   const site = await HubSite.make(t)
   const { url } = await site.start()
   const of = async (settings: object, key: string, at = url) => {
@@ -96,9 +96,23 @@ t.test('a probe asks its hub whether it knows the key, and sends nothing', async
   }
   const writes = await site.key('--scope', 'events:write:probe')
   const reads = await site.key('--scope', 'events:write:probe', '--scope', 'probes:read')
-  t.match((await of({}, writes)).of('hub'), { ok: true, detail: 'answers and knows the key' })
+  t.match((await of({}, writes)).of('hub'), { ok: true, detail: 'answers, and the key may send results' })
+  t.match((await of({}, await site.key('--scope', 'events:write:*'))).of('hub'), { ok: true })
+  for (const scope of ['events:write:job', 'events:read', 'probes:read']) {
+    const lacks = await of({}, await site.key('--scope', scope))
+    t.equal(lacks.status, 1, scope)
+    t.match(lacks.of('hub'), {
+      ok: false,
+      detail: /no scope events:write:probe/,
+      remedy: /hub\.key.*events:write:probe/,
+    })
+  }
   t.match((await of({ from_hub: true }, reads)).of('hub'), { ok: true })
-  t.match((await of({ from_hub: true }, writes)).of('hub'), { ok: false, remedy: /probes:read/ })
+  t.match((await of({ from_hub: true }, writes)).of('hub'), {
+    ok: false,
+    detail: /no scope probes:read/,
+    remedy: /from_hub/,
+  })
   const unknown = await of({}, `wr_0123456789ab_${'A'.repeat(43)}`)
   t.match(unknown.of('hub'), { ok: false, detail: /HTTP 401/, remedy: /hub\.key/ })
   t.equal(unknown.status, 1)

@@ -168,6 +168,8 @@ t.test('what bad input gets', async (t) => {
   t.match(mixed, { status: 202, json: { accepted: 1, refused: 1 } })
   t.match(mixed.json.results![1], { status: 'refused', error: /no scope events:write:user/ })
   t.match(await ask(url, key, 'destinations'), { status: 403, json: { error: /events:read/ } })
+  t.match(await ask(url, reader, 'key'), { json: { source: 'galaxy', scopes: ['events:read'], expires: null } })
+  t.match(await ask(url, 'wr_0', 'key'), { status: 401 })
   t.match(await ask(url, reader, 'destinations'), { status: 200, json: { destinations: [] } })
   for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
     const { status, headers } = await request(`${url}v1/events`, {

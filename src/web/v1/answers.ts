@@ -66,6 +66,16 @@ export const keptEvent = z
   })
   .meta({ title: 'KeptEvent' })
 
+/** What a key may do, told to whoever shows it. */
+export const ownKey = z
+  .strictObject({
+    id: z.string().describe('As `key list` shows it; no secret.'),
+    source: z.string().describe('The `source` of the events that are sent with it.'),
+    scopes: z.array(z.string()).describe('As `events:write:probe`; `events:write:*` is every category.'),
+    expires: instantText.nullable(),
+  })
+  .meta({ title: 'Key' })
+
 export const destinations = z
   .strictObject({
     destinations: z.array(

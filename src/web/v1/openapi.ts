@@ -3,7 +3,7 @@ import { cloudEvent } from '../../events/cloudevents.ts'
 import { clowderEvent } from '../../events/clowder.ts'
 import { envelope } from '../../events/envelope.ts'
 import { knownTypes } from '../../events/known_types.ts'
-import { destinations, failure, keptEvent, receipt } from './answers.ts'
+import { destinations, failure, keptEvent, ownKey, receipt } from './answers.ts'
 import { mediaTypes } from './items.ts'
 import { definitionPaths } from './openapi_definitions.ts'
 import type { Operation } from './operation.ts'
@@ -24,7 +24,7 @@ export interface Document {
 /** The schemas by which bodies are read and answers are made. */
 const shared = {
   ...{ Event: envelope, ClowderEvent: clowderEvent, CloudEvent: cloudEvent },
-  ...{ Receipt: receipt, Failure: failure, KeptEvent: keptEvent, Destinations: destinations },
+  ...{ Receipt: receipt, Failure: failure, KeptEvent: keptEvent, Key: ownKey, Destinations: destinations },
 }
 
 const ref = (name: keyof typeof shared) => ({ $ref: `#/components/schemas/${name}` })
@@ -108,6 +108,17 @@ const paths: Document['paths'] = {
         },
         '404': failed('No event of this id is kept.'),
         ...forReaders,
+      },
+    },
+  },
+  '/v1/key': {
+    get: {
+      summary: 'What a key may do',
+      description: 'Whose key is shown, and its scopes. Any key will do.',
+      responses: {
+        '200': { description: 'The key without what is secret in it.', content: json(ref('Key')) },
+        '401': unauthorized,
+        ...forAll,
       },
     },
   },

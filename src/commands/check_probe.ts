@@ -14,7 +14,7 @@ export async function checkHub({ probe, hub }: Configuration, answerMs: number):
   const name = 'hub'
   const { url, key, verify_ssl: verifySsl, ca_file: caFile } = hub!
   try {
-    const client = new HubClient({ url, key, verifySsl, caFile }, answerMs)
+    const client = new HubClient({ url: url!, key: key!, verifySsl, caFile }, answerMs)
     const scopes = await client.scopes().finally(() => client.close())
     const lacks = (scope: string, remedy: string): Finding => {
       return { name, ok: false, detail: `${client.where} knows the key, which has no scope ${scope}`, remedy }

@@ -67,7 +67,7 @@ class Station {
     const { region, spool, spool_results: resultsMax, spool_days: days, at_once: atOnceMax } = probe!
     const { url, key, verify_ssl: verifySsl, ca_file: caFile } = hub!
     this.#settings = probe!
-    this.#client = new HubClient({ url, key, verifySsl, caFile })
+    this.#client = new HubClient({ url: url!, key: key!, verifySsl, caFile })
     // Opened first: it makes the folder that the lock stands in.
     this.#spool = new Spool(spool, { resultsMax, ageMaxMs: days * dayMs })
     this.#lock = lockAlone(`${spool}.lock`, 'another probe')

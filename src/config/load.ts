@@ -141,9 +141,11 @@ function wordOf(key: string): string {
   return /^[\w-]{0,40}/.exec(key)?.[0] ?? ''
 }
 
-/** `file:line: ` before a mistake, from the file in which the key stands. */
+/** `file:line: ` before a mistake, from the file in which the key stands, or else the nearest section above it. */
 function at(files: YamlFile[], keys: PropertyKey[], mistake: string): string {
-  const file = files.find((candidate) => candidate.has(keys)) ?? files[0]!
+  const above = keys.map((_, index) => keys.slice(0, keys.length - index))
+  const there = above.find((some) => files.some((candidate) => candidate.has(some))) ?? []
+  const file = files.find((candidate) => candidate.has(there))!
   const line = file.lineOf(keys)
   return `${file.path}${line === null ? '' : `:${line}`}: ${mistake}`
 }
@@ -188,6 +190,11 @@ function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): 
   if (needs.probe && data['probe'] === undefined)
     missing(['probe'], 'Say in `probe.region` where it stands, and in `probe.checks` what it looks at')
   if (needs.hub && data['hub'] === undefined) missing(['hub'], 'Say in `hub.url` and `hub.key` where results go')
+  else if (needs.hub && isSection(data['hub'])) {
+    if (data['hub']['url'] === undefined) missing(['hub', 'url'], "Give the address of the hub's `serve`")
+    if (data['hub']['key'] === undefined)
+      missing(['hub', 'key'], '`key create --source NAME --scope events:write:probe` on the hub makes one')
+  }
   if (!needs.influxdb || !isSection(data['influxdb'] ?? {})) return mistakes
   if (sectionOf(data, 'collect')['through'] === 'exchange') {
     if (!isSection(sectionOf(data, 'events')['rabbitmq']))

@@ -47,10 +47,12 @@ export const probe = section({
 /** Where a probe sends its results. */
 export const hub = section({
   url: webAddress
+    .optional()
     .describe("The address of the hub's `serve`.")
     .meta({ examples: ['https://stats.usegalaxy.org.au/workflows/'] }),
   key: text(': a key')
     .regex(/^[\x21-\x7e]+$/, 'expected a key without spaces')
+    .optional()
     .describe('A key with the scope `events:write:probe`, made by `key create` there. Best kept in `secrets_file`.')
     .meta({ examples: ['KEY'] }),
   verify_ssl: yesOrNo.default(true).describe("Whether the hub's certificate is verified."),

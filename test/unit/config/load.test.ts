@@ -198,3 +198,25 @@ t.test('each command needs what it uses, and no more', async (t) => {
     await t.rejects(load(folder, { ...nothing, [need]: true }), Misconfigured, need)
   await t.rejects(loadConfiguration(folder.file('none.yml'), nothing), { message: /no such file.*--config/ })
 })
+
+t.test(
+  'a hub is asked for where results are sent, and its key may stand in a secrets file that others share',
+  async (t) => {
+    const region = 'probe: {region: here}\n'
+    const [config, secret] = ['config.yml', 'secret.yml'] as const
+    const key = 'galaxy: {id_secret: secret}\nhub:\n  key: KEY\n'
+    const sends = { probe: true, hub: true }
+    const hub = await folderWith(t, { [config]: 'events: {}\n', [secret]: key })
+    t.match(await loadConfiguration(hub.file(config), { events: true }), { hub: { key: 'KEY' } })
+    await t.rejects(loadConfiguration(hub.file(config), { hub: true }), {
+      message: `${hub.file(secret)}:2: hub.url: is missing. Give the address of the hub's \`serve\``,
+    })
+    const probe = await folderWith(t, { [config]: `${region}hub: {url: 'http://hub/'}\n`, [secret]: key })
+    t.match(await loadConfiguration(probe.file(config), sends), { hub: { url: 'http://hub/', key: 'KEY' } })
+    const keyless = await folderWith(t, { [config]: `${region}hub: {url: 'http://hub/'}\n` })
+    t.match(await loadConfiguration(keyless.file(config), { probe: true, hub: false }), { hub: { url: 'http://hub/' } })
+    await t.rejects(loadConfiguration(keyless.file(config), sends), {
+      message: `${keyless.file(config)}:2: hub.key: is missing. \`key create --source NAME --scope events:write:probe\` on the hub makes one`,
+    })
+  },
+)

@@ -54,7 +54,7 @@ export async function loadConfiguration(
   const files = secrets === null ? [file] : [file, secrets]
   const data = merge(file.data, secrets?.data ?? {})
   const parsed = (await schemaOf((name) => Object.hasOwn(data, name))).safeParse(data)
-  const mistakes = parsed.success ? [] : await mistakesOf(parsed.error, files)
+  const mistakes = parsed.success ? [] : await mistakesOf(parsed.error, data, files)
   mistakes.push(
     ...lacks(data, typeof needs === 'function' ? needs(data) : needs, files),
     ...formatMistakes(data, files),
@@ -116,12 +116,17 @@ function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function mistakesOf({ issues }: z.ZodError, files: YamlFile[]): Promise<string[]> {
+async function mistakesOf({ issues }: z.ZodError, data: Record<string, unknown>, files: YamlFile[]): Promise<string[]> {
   const whole = z.toJSONSchema(await wholeSchema(), { io: 'input', unrepresentable: 'any' })
-  return issues.flatMap((issue) => mistakesOfIssue(issue, files, whole))
+  return issues.flatMap((issue) => mistakesOfIssue(issue, data, files, whole))
 }
 
-function mistakesOfIssue(issue: z.core.$ZodIssue, files: YamlFile[], whole: JsonSchema): string[] {
+function mistakesOfIssue(
+  issue: z.core.$ZodIssue,
+  data: Record<string, unknown>,
+  files: YamlFile[],
+  whole: JsonSchema,
+): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const word = wordOf(key)
@@ -133,7 +138,13 @@ function mistakesOfIssue(issue: z.core.$ZodIssue, files: YamlFile[], whole: Json
       return at(files, [...issue.path, key], `${[...issue.path, shown].join('.')}: unknown key. ${remedy}`)
     })
   }
-  return [at(files, issue.path, `${issue.path.join('.')}: ${issue.message}`)]
+  const isMissing = issue.message.startsWith('expected') && valueAt(data, issue.path) === undefined
+  const message = isMissing ? `is missing, ${issue.message}` : issue.message
+  return [at(files, issue.path, `${issue.path.join('.')}: ${message}`)]
+}
+
+function valueAt(data: unknown, path: PropertyKey[]): unknown {
+  return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], data)
 }
 
 /** The part of a key that looks like one: a value may have slipped into it, as in `{password:SECRET}`. */

@@ -12,6 +12,7 @@ export const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
 
 /** Never shows what was found: it may be a secret. */
 export function expected(input: unknown, what: string): string {
+  if (input === undefined) return `is missing, expected ${what}`
   const remedy = typeof input === 'number' && what.startsWith('a text') ? '. Put it in quotes' : ''
   return `expected ${what}, found ${kindOf(input)}${remedy}`
 }

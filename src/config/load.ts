@@ -1,13 +1,12 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { closestMatch } from 'leven'
-import * as z from 'zod'
 import { Misconfigured } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { compileLogFormat } from '../nginx/log_format.ts'
 import { influxdbMistakes } from './influxdb.ts'
+import { at, mistakesOf } from './mistakes.ts'
 import { absolute } from './paths.ts'
-import { everyday, type Settings, schemaOf, wholeSchema } from './schema.ts'
+import { everyday, type Settings, schemaOf } from './schema.ts'
 import { readYaml, type YamlFile } from './yaml_file.ts'
 
 /** What a command cannot do without; `local` needs nothing that is opened. */
@@ -114,63 +113,6 @@ function merge(over: Record<string, unknown>, under: Record<string, unknown>): R
 
 function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-async function mistakesOf({ issues }: z.ZodError, data: Record<string, unknown>, files: YamlFile[]): Promise<string[]> {
-  const whole = z.toJSONSchema(await wholeSchema(), { io: 'input', unrepresentable: 'any' })
-  return issues.flatMap((issue) => mistakesOfIssue(issue, data, files, whole))
-}
-
-function mistakesOfIssue(
-  issue: z.core.$ZodIssue,
-  data: Record<string, unknown>,
-  files: YamlFile[],
-  whole: JsonSchema,
-): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const word = wordOf(key)
-      const names = keysAt(whole, issue.path)
-      const nearest = closestMatch(word, names, { maxDistance: 3 })
-      const known = nearest === undefined ? `Known here: ${names.join(', ')}` : `Did you mean ${nearest}?`
-      const remedy = word === key ? known : `${known} A colon and a space stand between a key and its value`
-      const shown = word === key ? key : `${word}...`
-      return at(files, [...issue.path, key], `${[...issue.path, shown].join('.')}: unknown key. ${remedy}`)
-    })
-  }
-  const isMissing = issue.message.startsWith('expected') && valueAt(data, issue.path) === undefined
-  const message = isMissing ? `is missing, ${issue.message}` : issue.message
-  return [at(files, issue.path, `${issue.path.join('.')}: ${message}`)]
-}
-
-function valueAt(data: unknown, path: PropertyKey[]): unknown {
-  return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], data)
-}
-
-/** The part of a key that looks like one: a value may have slipped into it, as in `{password:SECRET}`. */
-function wordOf(key: string): string {
-  return /^[\w-]{0,40}/.exec(key)?.[0] ?? ''
-}
-
-/** `file:line: ` before a mistake, from the file in which the key stands, or else the nearest section above it. */
-function at(files: YamlFile[], keys: PropertyKey[], mistake: string): string {
-  const above = keys.map((_, index) => keys.slice(0, keys.length - index))
-  const there = above.find((some) => files.some((candidate) => candidate.has(some))) ?? []
-  const file = files.find((candidate) => candidate.has(there))!
-  const line = file.lineOf(keys)
-  return `${file.path}${line === null ? '' : `:${line}`}: ${mistake}`
-}
-
-type JsonSchema = z.core.JSONSchema.BaseSchema
-
-function keysAt(whole: JsonSchema, path: PropertyKey[]): string[] {
-  let node: JsonSchema | undefined = whole
-  for (const key of path) node = node?.properties?.[String(key)] as JsonSchema | undefined
-  return Object.keys(
-    node?.properties ??
-      node?.anyOf?.flatMap((it) => Object.keys((it as { properties?: object }).properties ?? {})) ??
-      {},
-  )
 }
 
 /** What a command needs and nobody gave; asked of the files as they stand, so that it is told beside other mistakes. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BadEvent } from './bad_event.ts'
 import type { Json } from './event.ts'
+import { knownKeys } from './known_keys.ts'
 
 /** So deep may a payload be nested; whoever writes it on walks through it. */
 const deepest = 32
@@ -23,8 +24,8 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   if (issue.code === 'unrecognized_keys') {
-    const known = schema instanceof z.ZodObject ? `. Known are ${Object.keys(schema.shape).join(', ')}` : ''
-    throw new BadEvent(fieldOf([...issue.path, issue.keys[0]!], below), `unknown field${known}`)
+    const known = knownKeys(schema, value, issue.path).join(', ')
+    throw new BadEvent(fieldOf([...issue.path, issue.keys[0]!], below), `unknown field. Known are ${known}`)
   }
   const isMissing = issue.path.length > 0 && at(value, issue.path) === undefined
   throw new BadEvent(fieldOf(issue.path, below), isMissing ? `is missing, ${issue.message}` : issue.message)

@@ -137,7 +137,8 @@ const nginx = z
 const localFile = (what: string) => z.string('expected a file').optional().describe(what)
 const caFile = { ca_file: localFile('The CA that signed the certificate, where the system does not know that CA.') }
 
-const byKind = {
+/** What is said where there is no such kind. */
+export const byKind = {
   error: (issue: { code?: string | undefined }) =>
     issue.code === 'invalid_union' ? 'expected ping, tcp, http or nginx' : 'expected a section',
 }

@@ -24,6 +24,16 @@ t.test('probes and windows are kept, told to the regions, and taken away', async
   const wrong = await call(url, 'PUT', 'probes/other', { kind: 'http', target: 'ftp://nowhere' })
   t.equal(wrong.status, 422)
   t.match(JSON.parse(wrong.body), { field: 'target' })
+  for (const [extra, field, error] of [
+    [{ bodytext: 'a' }, 'bodytext', /^unknown field\. Known are kind, target, .*body_text.*regions$/],
+    [
+      { maintenance: [{ name: 'a', start: '2026-06-25T22:00', duration_minutes: 1, stop: 1 }] },
+      'maintenance.0.stop',
+      /^unknown field\. Known are name, zone, start/,
+    ],
+    [{ regions: ['eu', 7] }, 'regions.1', /^expected a list of up to 200 regions$/],
+  ] as const)
+    t.match(JSON.parse((await call(url, 'PUT', 'probes/other', { ...home, ...extra })).body), { field, error })
 
   const inEu = await call(url, 'GET', 'probes?region=eu', undefined, {}, reader)
   t.match(JSON.parse(inEu.body), { checks: { home: { kind: 'http', interval_seconds: 60 } } })

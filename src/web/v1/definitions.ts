@@ -1,10 +1,10 @@
 import type { Context, Hono } from 'hono'
-import type { z } from 'zod'
+import * as z from 'zod'
 import { type Definitions, definitionsMax, etagOf } from '../../availability/definitions.ts'
 import { hubWindow } from '../../availability/hub_window.ts'
 import { BadEvent } from '../../events/bad_event.ts'
 import { checked } from '../../events/checked.ts'
-import { assignedCheck, checkName } from '../../probing/check.ts'
+import { assignedCheck, byKind, checkName } from '../../probing/check.ts'
 import { keyWith } from './access.ts'
 import { readBody } from './body.ts'
 import type { Defined, EventHub } from './hub.ts'
@@ -12,6 +12,16 @@ import { Refusal } from './refusal.ts'
 
 const bodyMaxBytes = 64 * 1024
 const bodyTimeoutMs = 20_000
+
+const expected = 'expected a list of up to 200 regions'
+const regions = z.array(z.string(expected).max(100, expected), expected).max(200, expected).default([])
+const [ping, tcp, http, nginx] = assignedCheck.options
+/** A probe as it is sent: its check, and the regions that make it. */
+const assignedProbe = z.discriminatedUnion(
+  'kind',
+  [ping.extend({ regions }), tcp.extend({ regions }), http.extend({ regions }), nginx.extend({ regions })],
+  byKind,
+)
 
 /** What is kept of a probe: its check, and the regions that make it; empty: all. */
 interface AssignedProbe {
@@ -32,9 +42,9 @@ export function routeDefinitions(api: Hono, hub: EventHub, { probes, maintenance
     keyWith(context, hub.keys, 'probes:read')
     return answered(context, { windows: maintenance.all().map(({ body }) => body) })
   })
-  route('probes', probes, ({ regions = [], ...check }) => {
-    if (!isNames(regions)) throw new BadEvent('regions', 'expected a list of up to 200 regions')
-    return { check: checked(assignedCheck, check), regions } satisfies AssignedProbe
+  route('probes', probes, (body) => {
+    const { regions, ...check } = checked(assignedProbe, body)
+    return { check, regions } satisfies AssignedProbe
   })
   route('maintenance', maintenance, (window, name) => checked(hubWindow, { ...window, name }))
 
@@ -104,12 +114,6 @@ function refusing<T>(work: () => T): T {
     if (!(error instanceof BadEvent)) throw error
     throw new Refusal(422, { error: error.message, ...(error.field !== null && { field: error.field }) })
   }
-}
-
-function isNames(value: unknown): value is string[] {
-  return (
-    Array.isArray(value) && value.length <= 200 && value.every((one) => typeof one === 'string' && one.length <= 100)
-  )
 }
 
 /** With the ETag of what it says, and 304 to who has it already. */

@@ -7,6 +7,7 @@ import type { DeadLetter, DeadLetters } from '../events/dead_letter.ts'
 import { openOutbox, openOutboxToRead } from '../outbox/file.ts'
 import { OutboxLetters } from '../outbox/letters.ts'
 import { brokerConnection } from './broker.ts'
+import { columns } from './columns.ts'
 import { Pauses } from './pauses.ts'
 import { destinationNamed } from './work.ts'
 
@@ -29,7 +30,7 @@ export async function dead({ config, words, destination, sinceMs, json }: DeadOp
   const events = await eventsOf(config)
   if (destination !== null) destinationNamed(destination, events.destinations)
   const names = destination === null ? Object.keys(events.destinations) : [destination]
-  const choice = { sinceMs, ids: ids.map((id) => id.toLowerCase()) }
+  const choice = { sinceMs, ids: [...new Set(ids.map((id) => id.toLowerCase()))] }
   switch (verb) {
     case 'list':
     case 'show': {
@@ -41,15 +42,20 @@ export async function dead({ config, words, destination, sinceMs, json }: DeadOp
         letters.push(...found.slice(0, listMax))
       }
       process.stdout.write(
-        json ? `${JSON.stringify({ letters })}\n` : letters.map(verb === 'list' ? line : page).join(''),
+        json ? `${JSON.stringify({ letters })}\n` : verb === 'list' ? table(letters) : pages(letters),
       )
-      if (verb === 'show' && letters.length === 0) throw new Failed(`no dead letter with the id ${ids.join(', ')}`)
+      if (verb === 'list' && letters.length === 0 && !json) process.stderr.write('no dead letters\n')
+      const found = new Set(letters.map(({ id }) => id))
+      const unknown = choice.ids.filter((id) => !found.has(id))
+      if (verb === 'show' && unknown.length > 0) throw notFound(` ${unknown.join(', ')}`)
       return 0
     }
     case 'replay': {
       if (destination === null) throw new Misconfigured(['dead replay needs --destination NAME'])
       const replayed = await withLetters(events, destination, (letters) => letters.replay(choice))
       process.stdout.write(json ? `${JSON.stringify({ replayed })}\n` : `${replayed} to be delivered again\n`)
+      const unknown = choice.ids.length - replayed
+      if (unknown > 0) throw notFound(replayed === 0 ? ` ${choice.ids.join(', ')}` : `, for ${unknown} of those given`)
       return 0
     }
     default:
@@ -64,6 +70,7 @@ export async function setPaused(config: string, destination: string, isPaused: b
   const pauses = new Pauses(stateFolder)
   if (isPaused) pauses.pause(destination)
   else pauses.resume(destination)
+  process.stderr.write(`${destination} ${isPaused ? 'is paused: its events wait' : 'is delivered to again'}\n`)
   return 0
 }
 
@@ -98,6 +105,10 @@ function lettersOf(events: EventsSettings, name: string): DeadLetters {
   return new OutboxLetters(openOutbox(file, 'normal'), name)
 }
 
+function notFound(which: string): Failed {
+  return new Failed(`no dead letter with the id${which}; \`dead list\` shows them`)
+}
+
 function sayCutOff(destination: string): void {
   const remedy = 'choose others with --since or by their ids; `dead replay` takes all that are chosen'
   log.warn('dead_letters_cut_off', { destination, listed: listMax, remedy })
@@ -108,9 +119,16 @@ function plain(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ')
 }
 
-function line({ destination, id, dead_at: deadAt, attempts, cause, event }: DeadLetter): string {
-  const kind = event === null ? 'unreadable' : `${event.category}.${event.type}`
-  return `${deadAt ?? '-'}  ${plain(id)}  ${destination}  ${plain(kind)}  ${attempts}  ${plain(cause)}\n`
+function table(letters: DeadLetter[]): string {
+  const rows = letters.map(({ destination, id, dead_at: deadAt, attempts, cause, event }) => {
+    const kind = event === null ? 'unreadable' : `${event.category}.${event.type}`
+    return [deadAt ?? '-', plain(id), destination, plain(kind), String(attempts), plain(cause)]
+  })
+  return rows.length === 0 ? '' : columns([['dead since', 'id', 'destination', 'event', 'attempts', 'cause'], ...rows])
+}
+
+function pages(letters: DeadLetter[]): string {
+  return letters.map(page).join('')
 }
 
 function page(letter: DeadLetter): string {

@@ -2,6 +2,7 @@ import { Failed, Misconfigured } from '../base/errors.ts'
 import { loadConfiguration } from '../config/load.ts'
 import { openOutbox } from '../outbox/file.ts'
 import { type ApiKey, Keys, scopeShape, sourceShape } from '../outbox/keys.ts'
+import { columns } from './columns.ts'
 import { parseWhen } from './when.ts'
 
 export interface KeyOptions {
@@ -91,10 +92,7 @@ function list(keys: Keys, json: boolean): number {
     one.lastUsedDay ?? 'never',
     one.scopes.join(' '),
   ])
-  const table = [['id', 'source', 'state', 'last used', 'scopes'], ...rows]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)))
-  for (const row of table)
-    process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`)
+  process.stdout.write(columns([['id', 'source', 'state', 'last used', 'scopes'], ...rows]))
   return 0
 }
 

@@ -2,6 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import { OwnNetwork } from '../probing/own_network.ts'
 import { Checker, type ResultEvent } from '../probing/result.ts'
 import { Standing } from '../probing/standing.ts'
+import { columns } from './columns.ts'
 import { tryingOf } from './tries.ts'
 
 /** Makes each check of the configuration once, and sends nothing. @returns 1 where one failed outside maintenance */
@@ -34,8 +35,7 @@ function table(results: ResultEvent['payload'][]): string {
       plain(String(cell)),
     )
   })
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)))
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('')
+  return columns(rows)
 }
 
 /** What a stranger's server said must not reach a terminal as it is. */

@@ -55,18 +55,27 @@ t.test('dead letters are listed, shown and delivered again while serve runs', as
   t.same(await listed('--since', tomorrow), [])
 
   const table = await dead('list')
-  t.equal(table.stdout.trimEnd().split('\n').length, 3)
-  t.match(table.stdout, new RegExp(`${second}  there  job\\.started  1  .*HTTP 400`))
+  const rows = table.stdout.trimEnd().split('\n')
+  t.match(rows[0], /^dead since +id +destination +event +attempts +cause$/)
+  t.equal(rows.length, 4)
+  t.match(rows[2], new RegExp(`${second}  there +job\\.started  1 +HTTP 400`))
+  t.equal(rows[2]!.indexOf('HTTP'), rows[0]!.indexOf('cause'))
   t.notOk(table.stdout.includes('\u001b'), 'what a server said does not steer a terminal')
   const shown = await dead('show', second.toUpperCase())
   t.match(shown, { status: 0, stdout: /^destination +there$/m })
   t.match(shown.stdout, '"bad":2')
   t.match((await dead('show', good)).status, 1, 'one that was delivered is none')
+  t.match(await dead('show', second, '0000'), {
+    status: 1,
+    stderr: /^no dead letter with the id 0000; `dead list` shows/,
+  })
   t.match(await dead('show'), { status: 2, stderr: /dead show needs ID/ })
   t.match(await dead('replay'), { status: 2, stderr: /needs --destination NAME/ })
   t.match(await dead('list', '--destination', 'nowhere'), { status: 2, stderr: /Known are there, other/ })
 
   t.match(await dead('replay', '--destination', 'there', first), { stdout: '1 to be delivered again\n' })
+  const none = await dead('replay', '--destination', 'there', '0000')
+  t.match(none, { status: 1, stderr: 'no dead letter with the id 0000; `dead list` shows them\n' })
   await until('it is dead again', async () => {
     const again = (await listed()).find(({ id }) => id === first)
     return again !== undefined && again.dead_at! > letters[0]!.dead_at!
@@ -81,6 +90,10 @@ t.test('dead letters are listed, shown and delivered again while serve runs', as
   t.equal((await dead('replay', '--destination', 'there')).stdout, '2 to be delivered again\n')
   for (const id of [first, third]) await until(`${id} is delivered`, async () => (await state(id)) === 'delivered')
   t.same(await listed(), [])
+  t.match(await dead('list'), { status: 0, stdout: '', stderr: 'no dead letters\n' })
+  const of = { config }
+  t.equal((await run(['pause', '--destination', 'there'], of)).stderr, 'there is paused: its events wait\n')
+  t.equal((await run(['resume', '--destination', 'there'], of)).stderr, 'there is delivered to again\n')
   t.equal(influxdb.accepted().length, 4, 'each once')
 })
 

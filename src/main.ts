@@ -77,7 +77,12 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
-    throw new Misconfigured([`${messageOf(error)} --help lists the options`])
+    const unknown = /^Unknown option '(--?[^']*)'/.exec(messageOf(error))?.[1]
+    throw new Misconfigured([
+      unknown === undefined
+        ? `${messageOf(error)} --help lists the options`
+        : `${unknown}: no such option. --help lists them`,
+    ])
   }
 }
 

@@ -65,8 +65,8 @@ export async function dead({ config, words, destination, sinceMs, json }: DeadOp
 
 /** Keeps a destination from being delivered to, or lets it go on. */
 export async function setPaused(config: string, destination: string, isPaused: boolean): Promise<number> {
-  const { events, state_dir: stateFolder } = await loadConfiguration(config, {})
-  destinationNamed(destination, events?.destinations ?? {})
+  const { events, state_dir: stateFolder } = await loadConfiguration(config, { events: true })
+  destinationNamed(destination, events!.destinations)
   const pauses = new Pauses(stateFolder)
   if (isPaused) pauses.pause(destination)
   else pauses.resume(destination)
@@ -75,9 +75,7 @@ export async function setPaused(config: string, destination: string, isPaused: b
 }
 
 async function eventsOf(config: string): Promise<EventsSettings> {
-  const { events } = await loadConfiguration(config, {})
-  if (events === undefined) throw new Misconfigured(['events: is missing. There is no hub of events without it'])
-  return events
+  return (await loadConfiguration(config, { events: true })).events!
 }
 
 async function withLetters<T>(

@@ -4,7 +4,7 @@ import { Misconfigured } from '../base/errors.ts'
 import { log } from '../base/log.ts'
 import { compileLogFormat } from '../nginx/log_format.ts'
 import { influxdbMistakes } from './influxdb.ts'
-import { at, mistakesOf } from './mistakes.ts'
+import { at, inOrder, type Mistake, mistakesOf } from './mistakes.ts'
 import { absolute } from './paths.ts'
 import { everyday, type Settings, schemaOf } from './schema.ts'
 import { readYaml, type YamlFile } from './yaml_file.ts'
@@ -58,11 +58,11 @@ export async function loadConfiguration(
     ...lacks(data, typeof needs === 'function' ? needs(data) : needs, files),
     ...formatMistakes(data, files),
   )
-  if (!parsed.success || mistakes.length > 0) throw new Misconfigured([...new Set(mistakes)])
+  if (!parsed.success || mistakes.length > 0) throw new Misconfigured(inOrder(mistakes))
   return { ...absolute(parsed.data, folder), path: file.path }
 }
 
-function formatMistakes(data: Record<string, unknown>, files: YamlFile[]): string[] {
+function formatMistakes(data: Record<string, unknown>, files: YamlFile[]): Mistake[] {
   const format = everyday.shape.nginx.safeParse({ log_format: sectionOf(data, 'nginx')['log_format'] })
   if (!format.success) return []
   try {
@@ -116,13 +116,13 @@ function isSection(value: unknown): value is Record<string, unknown> {
 }
 
 /** What a command needs and nobody gave; asked of the files as they stand, so that it is told beside other mistakes. */
-function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): string[] {
+function lacks(data: Record<string, unknown>, needs: Needs, files: YamlFile[]): Mistake[] {
   const [galaxy, nginx, influxdb] = ['galaxy', 'nginx', 'influxdb'].map((name) => sectionOf(data, name)) as [
     Record<string, unknown>,
     Record<string, unknown>,
     Record<string, unknown>,
   ]
-  const mistakes: string[] = []
+  const mistakes: Mistake[] = []
   const missing = (keys: string[], remedy: string) =>
     mistakes.push(at(files, keys, `${keys.join('.')}: is missing. ${remedy}`))
   if (needs.database && galaxy['database_url'] === undefined) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { type Document, type ErrorCode, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { codeOf, Misconfigured, messageOf } from '../base/errors.ts'
 
 /** A YAML file with the lines that its keys stand on. */
@@ -10,6 +10,12 @@ export interface YamlFile {
   lineOf(keys: PropertyKey[]): number | null
   has(keys: PropertyKey[]): boolean
 }
+
+/** Mistakes whose message never quotes what stands there, which may be a secret. */
+const isHarmless = new Set<ErrorCode>([
+  ...(['BAD_INDENT', 'MISSING_CHAR', 'TAB_AS_INDENT', 'DUPLICATE_KEY'] as const),
+  ...(['BLOCK_AS_IMPLICIT_KEY', 'BLOCK_IN_FLOW', 'MULTILINE_IMPLICIT_KEY', 'MULTIPLE_DOCS'] as const),
+])
 
 /**
  * @returns `null` where there is no such file
@@ -31,11 +37,12 @@ export function readYaml(path: string): YamlFile | null {
     logLevel: 'error',
   })
   if (document.errors.length > 0) {
-    // The parser's message may quote the line, and with it a secret; its code does not.
     throw new Misconfigured(
-      document.errors.map(
-        (error) => `${path}:${lines.linePos(error.pos[0]).line}: not valid YAML (${error.code.toLowerCase()})`,
-      ),
+      document.errors.map((error) => {
+        const { line, col: column } = lines.linePos(error.pos[0])
+        const words = isHarmless.has(error.code) ? `: ${error.message}` : ` (${error.code.toLowerCase()})`
+        return `${path}:${line}: not valid YAML at column ${column}${words}`
+      }),
     )
   }
   const data = contentsOf(document, path)

@@ -24,6 +24,12 @@ t.test('probes and windows are kept, told to the regions, and taken away', async
   const wrong = await call(url, 'PUT', 'probes/other', { kind: 'http', target: 'ftp://nowhere' })
   t.equal(wrong.status, 422)
   t.match(JSON.parse(wrong.body), { field: 'target' })
+  const broken = { method: 'PUT', headers: { Authorization: `Bearer ${key}`, ...jsonType } }
+  t.match(await request(`${url}v1/probes/other`, { ...broken, body: '{\n  x' }), {
+    status: 400,
+    body: /"the body is no JSON from line 2, column 3 on","line":2,"column":3/,
+  })
+  t.match(await request(`${url}v1/probes/other`, { ...broken, body: '' }), { status: 400, body: /the body is empty/ })
   for (const [extra, field, error] of [
     [{ bodytext: 'a' }, 'bodytext', /^unknown field\. Known are kind, target, .*body_text.*regions$/],
     [

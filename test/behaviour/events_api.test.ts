@@ -123,6 +123,12 @@ t.test('what bad input gets', async (t) => {
     ['no key', 401, /^Authorization: is missing/, send(url, null, job())],
     ['an unknown key', 401, /is no key of this hub/, send(url, other, job())],
     ['something else', 401, /is no key of this hub/, send(url, 'x', job())],
+    [
+      'another scheme',
+      401,
+      /^Authorization: the key is not shown\. Send it as Bearer KEY$/,
+      send(url, null, job(), { ...jsonType, Authorization: 'Basic eDp5' }),
+    ],
     ['a key that may only read', 403, /no scope events:write/, send(url, reader, job())],
     [
       'another category',
@@ -130,10 +136,10 @@ t.test('what bad input gets', async (t) => {
       /^the key has no scope events:write:user$/,
       send(url, key, { category: 'user', type: 'x' }),
     ],
-    ['broken JSON', 400, /line 2, column 3/, send(url, key, '{\n  x')],
+    ['broken JSON', 400, /^the body is no JSON from line 2, column 3 on$/, send(url, key, '{\n  x')],
     ['a broken line', 400, /line 2, column 1/, send(url, key, '{}\nx\n', { 'Content-Type': 'application/x-ndjson' })],
     ['no UTF-8', 400, /not UTF-8/, send(url, key, Buffer.from([0x22, 0xff, 0x22]))],
-    ['nothing', 400, /line 1, column 1/, send(url, key, '')],
+    ['nothing', 400, /^the body is empty$/, send(url, key, '')],
     ['an empty list', 400, /holds no event/, send(url, key, [])],
     ['no gzip', 400, /no gzip/, send(url, key, '{}', { ...jsonType, 'Content-Encoding': 'gzip' })],
     [
@@ -400,6 +406,12 @@ t.test('keys: shown once, changed while it runs, and in no log or file', async (
   }
   const without = await run(['key', 'list'], { config: { store: 'x' } })
   t.match(without, { status: 2, stderr: /events: is missing/ })
+  for (const words of [
+    ['dead', 'list'],
+    ['pause', '--destination', 'there'],
+  ])
+    t.match((await run(words, { config: { store: 'x' } })).stderr, /config\.yml: events: is missing\. Name its `file`/)
+  t.match(await run(['serve', '--frob']), { status: 2, stderr: '--frob: no such option. --help lists them\n' })
 })
 
 t.test('what it tells of itself', async (t) => {

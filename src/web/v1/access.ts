@@ -21,7 +21,9 @@ export function keyOf(context: Context, keys: Keys): ApiKey {
         'WWW-Authenticate': realm,
       },
     )
-  const verdict = keys.verify(/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '', Date.now())
+  const shown = /^Bearer +(\S+) *$/i.exec(header)?.[1]
+  const verdict =
+    shown === undefined ? { refused: 'is not shown. Send it as Bearer KEY' } : keys.verify(shown, Date.now())
   if ('key' in verdict) return verdict.key
   throw new Refusal(401, `Authorization: the key ${verdict.refused}`, {
     'WWW-Authenticate': `${realm}, error="invalid_token"`,

@@ -8,6 +8,7 @@ import { assignedCheck, byKind, checkName } from '../../probing/check.ts'
 import { keyWith } from './access.ts'
 import { readBody } from './body.ts'
 import type { Defined, EventHub } from './hub.ts'
+import { jsonOf, textOf } from './json_body.ts'
 import { Refusal } from './refusal.ts'
 
 const bodyMaxBytes = 64 * 1024
@@ -92,19 +93,10 @@ function shown(body: unknown): unknown {
 }
 
 async function bodyOf(context: Context): Promise<Record<string, unknown>> {
-  const text = await readBody(context.req.raw, { bytes: bodyMaxBytes, timeoutMs: bodyTimeoutMs })
-  const value = parsed(text.toString())
+  const value = jsonOf(textOf(await readBody(context.req.raw, { bytes: bodyMaxBytes, timeoutMs: bodyTimeoutMs })))
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal(422, 'expected an object, as GET answers it')
   return value as Record<string, unknown>
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Refusal(400, 'the body is no JSON')
-  }
 }
 
 function refusing<T>(work: () => T): T {

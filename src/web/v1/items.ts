@@ -1,6 +1,6 @@
 import { BadEvent } from '../../events/bad_event.ts'
 import { cloudEventOf, isBinaryCloudEvent } from '../../events/cloudevents_http.ts'
-import { type Place, placeOfMistake } from '../../events/json_place.ts'
+import { jsonOf, textOf } from './json_body.ts'
 import { Refusal } from './refusal.ts'
 
 /** The media types that `POST /v1/events` takes, beside any with the headers of a CloudEvent. */
@@ -40,7 +40,7 @@ export function checkMediaType(headers: Headers): void {
 function allOf(headers: Headers, body: Buffer): unknown[] {
   if (isBinaryCloudEvent(headers)) {
     try {
-      return [cloudEventOf(headers, body, (data) => parsed(textOf(data)))]
+      return [cloudEventOf(headers, body, (data) => jsonOf(textOf(data)))]
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error
       throw new Refusal(400, { error: error.message, ...(error.field !== null && { field: error.field }) })
@@ -49,8 +49,8 @@ function allOf(headers: Headers, body: Buffer): unknown[] {
   const type = mediaTypeOf(headers)
   const text = textOf(body)
   if (linesTypes.includes(type))
-    return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parsed(line, index)]))
-  const value = parsed(text)
+    return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [jsonOf(line, index)]))
+  const value = jsonOf(text)
   const isList = Array.isArray(value)
   if (type === mediaTypes.cloudEvents && !isList) throw new Refusal(400, `${type}: expected a list of events`)
   if (type === mediaTypes.cloudEvent && isList)
@@ -60,23 +60,4 @@ function allOf(headers: Headers, body: Buffer): unknown[] {
 
 function mediaTypeOf(headers: Headers): string {
   return (headers.get('content-type') ?? '').replace(/;.*$/s, '').trim().toLowerCase()
-}
-
-function textOf(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    throw new Refusal(400, 'the body is not UTF-8')
-  }
-}
-
-/** @param linesBefore how many lines of the body come before this text */
-function parsed(text: string, linesBefore = 0): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    const { line, column }: Place = placeOfMistake(text)
-    const place = { line: line + linesBefore, column }
-    throw new Refusal(400, { error: `is no JSON from line ${place.line}, column ${column} on`, ...place })
-  }
 }

@@ -62,7 +62,7 @@ export function definitionPaths(
         responses: {
           '200': one,
           '201': { ...one, description: `The ${what}, which is new.` },
-          '400': failed('The body is no JSON.'),
+          '400': failed('The body is no JSON, with the place.'),
           '408': failed('The body came too slowly.'),
           '413': failed('The body is too large.'),
           '415': failed('The encoding is not known.'),

@@ -44,6 +44,10 @@ t.test('probes and windows are kept, told to the regions, and taken away', async
   const inEu = await call(url, 'GET', 'probes?region=eu', undefined, {}, reader)
   t.match(JSON.parse(inEu.body), { checks: { home: { kind: 'http', interval_seconds: 60 } } })
   t.notMatch(inEu.body, /regions/)
+  t.same(JSON.parse((await call(url, 'GET', 'probes')).body), {
+    checks: { home: JSON.parse((await call(url, 'GET', 'probes/home')).body) },
+  })
+  t.match(JSON.parse((await call(url, 'GET', 'probes')).body), { checks: { home: { regions: ['eu', 'us'] } } })
   t.same(JSON.parse((await call(url, 'GET', 'probes?region=au')).body), { checks: {} })
   const etag = String(inEu.headers['etag'])
   t.equal((await call(url, 'GET', 'probes?region=eu', undefined, { 'If-None-Match': etag })).status, 304)

@@ -36,8 +36,12 @@ export function routeDefinitions(api: Hono, hub: EventHub, { probes, maintenance
     keyWith(context, hub.keys, 'probes:read')
     const region = context.req.query('region') ?? null
     const all = probes.all().map(({ name, body }) => [name, body as AssignedProbe] as const)
-    const those = all.filter(([, { regions }]) => region === null || regions.length === 0 || regions.includes(region))
-    return answered(context, { checks: Object.fromEntries(those.map(([name, { check }]) => [name, check])) })
+    // A probe asks for its region, and reads no key that no check has.
+    const checks =
+      region === null
+        ? all.map(([name, body]) => [name, shown(body)] as const)
+        : all.flatMap(([name, { check, regions }]) => (isMadeIn(regions, region) ? [[name, check] as const] : []))
+    return answered(context, { checks: Object.fromEntries(checks) })
   })
   api.get('/maintenance', (context) => {
     keyWith(context, hub.keys, 'probes:read')
@@ -84,6 +88,10 @@ function nameOf(context: Context): string {
   if (!checkName.safeParse(name).success)
     throw new Refusal(422, 'a name is up to 100 letters, digits, dots, _ and -, and begins with a letter or a digit')
   return name
+}
+
+function isMadeIn(regions: string[], region: string): boolean {
+  return regions.length === 0 || regions.includes(region)
 }
 
 /** As it was sent, with what has a default. */

@@ -137,7 +137,7 @@ const paths: Document['paths'] = {
       {
         name: 'region',
         in: 'query',
-        description: 'Only those that are made there.',
+        description: 'Only those that are made there, without their `regions`.',
         schema: { type: 'string', maxLength: 100 },
       },
     ],

@@ -101,7 +101,7 @@ export class Acceptor {
     if (broken > 0) this.#hub.refused(key.source, 422, broken)
     if (events.length === 0) {
       const status = foreign === items.length ? 403 : 422
-      return { status, receipt: { ...receiptOf(results), error: results[0]!.error! } }
+      return { status, receipt: { ...receiptOf(results), error: causeOf(results[0]!) } }
     }
     const complete = (acceptances: Acceptance[]) => {
       for (const [at, { index, event }] of events.entries()) results[index] = resultOf(index, event, acceptances[at]!)
@@ -115,13 +115,17 @@ export class Acceptor {
     )
     const receipt = complete(acceptances)
     if (receipt.refused < items.length) return { status: 202, receipt }
-    return { status: 422, receipt: { ...receipt, error: results[0]!.error! } }
+    return { status: 422, receipt: { ...receipt, error: causeOf(results[0]!) } }
   }
 }
 
 function resultOf(index: number, { id, known }: NewEvent, acceptance: Acceptance): Result {
   if (acceptance === 'accepted' || acceptance === 'duplicate') return { index, id, status: acceptance, known }
   return { index, id: null, status: 'refused', error: acceptance.replace(/^refused: /, '') }
+}
+
+function causeOf({ field, error }: Result): string {
+  return field === undefined ? error! : `${field}: ${error}`
 }
 
 function receiptOf(results: Result[]): Receipt {

@@ -1,9 +1,19 @@
 // Events over a real RabbitMQ: what is confirmed arrives, once, whatever happens to the broker in between.
 import t from 'tap'
 import { Failed, Unavailable } from '../../src/base/errors.ts'
+import { Consumer } from '../../src/broker/consumer.ts'
 import { BrokerLetters } from '../../src/broker/letters.ts'
+import { type Receipt, receiptMessage } from '../../src/broker/receipt.ts'
+import { receiptsOf } from '../../src/broker/topology.ts'
+import { openOutbox } from '../../src/outbox/file.ts'
+import { Outbox } from '../../src/outbox/outbox.ts'
+import { ToldDeliveries } from '../../src/outbox/told.ts'
+import { run } from '../../src/pipeline/run.ts'
+import { Receipts as ReceiptSink } from '../../src/sinks/receipts.ts'
+import { Receipts } from '../../src/sources/receipts.ts'
 import { needs } from '../services/needed.ts'
 import { startRabbitmq } from '../services/rabbitmq.ts'
+import { temporaryFolder } from '../services/temporary.ts'
 import { BrokerSite, eventOf } from './broker_site.ts'
 
 t.test('RabbitMQ', needs('rabbitmq-server'), async (t) => {
@@ -105,6 +115,82 @@ t.test('RabbitMQ', needs('rabbitmq-server'), async (t) => {
     )
     t.same(there.taken, ['b', 'a', 'c'])
     t.same(await letters().list(all, 100), [])
+  })
+
+  t.test('what is replayed and dies again at once is not replayed again', async (t) => {
+    await using there = site()
+    const events = Array.from({ length: 100 }, (_, index) => eventOf(`n${index}`))
+    await there.sink.write(events)
+    const areAllDead = async () => (await there.depth(there.queues.dead)) === events.length
+    await there.work(() => 'refuse', areAllDead)
+    const letters = new BrokerLetters(there.client('replays'), there.exchange, 'there')
+    let replayed: number | null = null
+    const replay = async () => {
+      replayed = await letters.replay({ sinceMs: Number.NEGATIVE_INFINITY, ids: [] })
+    }
+    const working = there.work(
+      () => 'refuse',
+      async () => replayed !== null && (await areAllDead()),
+    )
+    await Promise.all([replay(), working])
+    t.equal(replayed, events.length)
+    t.equal((await there.dead()).length, events.length, 'and none is lost, none doubled')
+  })
+
+  t.test('a receipt that nobody can read is passed over, and the next one is kept', async (t) => {
+    await using there = site()
+    await using folder = await temporaryFolder('outbox')
+    const path = folder.file('events.sqlite')
+    const database = openOutbox(path, 'full')
+    const outbox = new Outbox(database, path)
+    const event = eventOf('a')
+    await outbox.accept([event])
+    await there.sink.probe()
+    const odd = [
+      '{',
+      'null',
+      ...[[null], [{ id: event.id }]].map((outcomes) => JSON.stringify({ destination: 'there', outcomes })),
+    ]
+    const outcome = { delivery: { event, attempts: 0 }, state: 'delivered', attempts: 1 } as const
+    await there.raw(async (channel) => {
+      const queue = receiptsOf(there.exchange)
+      for (const receipt of odd) channel.sendToQueue(queue, Buffer.from(receipt))
+      channel.sendToQueue(queue, receiptMessage(there.exchange, 'there', [outcome], Date.now()).content)
+    })
+    const stop = new AbortController()
+    const written = t.capture(process.stderr, 'write', () => true)
+    const told = () => database.prepare('select destination, state from delivery').all()
+    await run<Receipt, Receipt, Receipt>({
+      source: new Receipts(there.client('takes receipts'), there.exchange),
+      transforms: [{ apply: (receipts) => receipts }],
+      sink: new ReceiptSink(new ToldDeliveries(database), () => {}),
+      stop: { asked: stop.signal, now: new AbortController().signal },
+      patience: { patienceMs: Number.POSITIVE_INFINITY },
+      onBatch: () => told().length > 0 && stop.abort(),
+    }).finally(written.restore)
+    t.match(told(), [{ destination: 'there', state: 'delivered' }])
+    const counts = written().flatMap(
+      ({ args: [line] }) => /receipts_unreadable count=(\d+)/.exec(String(line))?.[1] ?? [],
+    )
+    t.equal(
+      counts.map(Number).reduce((sum, count) => sum + count, 0),
+      odd.length,
+    )
+    t.equal(await there.raw((channel) => channel.get(receiptsOf(there.exchange))), false, 'and none comes again')
+    outbox.close()
+  })
+
+  t.test('a queue that is gone when it is subscribed to is declared again, and waited for', async (t) => {
+    await using there = site()
+    const client = there.client('takes')
+    await client.session()
+    await there.raw((channel) => channel.deleteQueue(there.queues.main))
+    const start = () => Consumer.start(client, there.queues.main, 10)
+    await t.rejects(start(), Unavailable)
+    await there.sink.write([eventOf('a')])
+    const consumer = await start()
+    const { signal } = new AbortController()
+    for (let seen = 0; seen === 0; ) seen = (await consumer.look(10, signal)).length
   })
 
   t.test('an event that Clowder publishes is read as the API reads it', async (t) => {

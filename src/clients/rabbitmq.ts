@@ -41,16 +41,13 @@ export class Rabbitmq {
    * @throws Failed where what is there is of another kind than what `setUp` declares
    */
   async session(): Promise<Session> {
-    for (;;) {
-      const opening = this.#session
-      const session = await opening?.catch(() => null)
-      if (session?.isLost === false) return session
-      if (this.#closed) throw this.#unavailable('it is closed')
-      // Of those that waited for the same one, the first opens another for all.
-      if (this.#session !== opening) continue
-      this.#session = this.#open()
-      return this.#session
-    }
+    const opening = this.#session
+    const session = await opening?.catch(() => null)
+    if (session?.isLost === false) return session
+    if (this.#closed) throw this.#unavailable('it is closed')
+    // Of those that waited for the same one, the first opens another, and all share what it comes to.
+    if (this.#session === opening || this.#session === null) this.#session = this.#open()
+    return this.#session
   }
 
   /**

@@ -7,6 +7,7 @@ import { newEventId } from '../../../src/events/event_id.ts'
 import { Deliveries } from '../../../src/outbox/deliveries.ts'
 import { openOutbox } from '../../../src/outbox/file.ts'
 import { Outbox } from '../../../src/outbox/outbox.ts'
+import { Ways } from '../../../src/outbox/ways.ts'
 import { run } from '../../../src/pipeline/run.ts'
 import { Breaker } from '../../../src/sinks/breaker.ts'
 import { Delivered } from '../../../src/sinks/delivered.ts'
@@ -23,7 +24,7 @@ function event(type: string, payload: NewEvent['payload'] = {}): NewEvent {
 }
 
 /** An outbox, and a destination that is asked for each event what it does with it. */
-async function hub(answer: (event: HubEvent, batch: HubEvent[]) => 'take' | 'refuse' | 'fail') {
+async function hub(answer: (event: HubEvent, batch: HubEvent[]) => 'take' | 'refuse' | 'later' | 'fail') {
   const folder = await temporaryFolder('outbox')
   const path = folder.file('events.sqlite')
   const outbox = new Outbox(openOutbox(path, 'full'), path)
@@ -33,16 +34,19 @@ async function hub(answer: (event: HubEvent, batch: HubEvent[]) => 'take' | 'ref
       const answers = events.map((event) => answer(event, events))
       if (answers.includes('fail')) throw down
       for (const [index, event] of events.entries()) if (answers[index] === 'take') taken.push(event.type)
-      return events.flatMap((entry, index) => (answers[index] === 'refuse' ? [{ entry, cause: 'bad' }] : []))
+      return events.flatMap((entry, index) => {
+        if (answers[index] === 'take') return []
+        return [{ entry, cause: 'bad', ...(answers[index] === 'later' && { mayPassLater: true as const }) }]
+      })
     },
     probe: async () => {},
     close: async () => {},
   }
-  const work = (until: () => boolean, budget = { attempts: 3, firstMs: 1, longestMs: 2 }) => {
+  const work = (until: () => boolean, filter = ['job.*']) => {
     const stop = new AbortController()
     const database = openOutbox(path, 'normal')
     const queue = new OutboxQueue(outbox, new Deliveries(database, 'there'), 100)
-    const filter = ['job.*']
+    const budget = { attempts: 3, firstMs: 1, longestMs: 2 }
     return run<Delivery, Delivery, Delivery>({
       source: queue,
       transforms: [new Choice({ filter, fields: null, personal: false })],
@@ -60,8 +64,24 @@ async function hub(answer: (event: HubEvent, batch: HubEvent[]) => 'take' | 'ref
     database.close()
     return all.map((row) => ({ ...row }))
   }
+  /** All that waits has failed once, and may be tried again now. */
+  const fail = () => {
+    const database = openOutbox(path, 'normal')
+    const deliveries = new Deliveries(database, 'there')
+    const failed = { state: 'retrying', attempts: 1, cause: 'down', afterMs: 0 } as const
+    const outcomes = deliveries.pull(100, Date.now()).map((delivery) => ({ delivery, ...failed }))
+    deliveries.settle(outcomes, Date.now())
+    deliveries.remember()
+    database.close()
+  }
+  const stateOf = (id: string) => {
+    const database = openOutbox(path, 'normal')
+    const [way] = new Ways(database, [{ name: 'there', filter: ['#'] }]).of(outbox.find(id)!)
+    database.close()
+    return way?.state
+  }
   await work(() => true)
-  return { outbox, taken, work, rows, [Symbol.asyncDispose]: () => folder.remove() }
+  return { outbox, taken, work, rows, fail, stateOf, [Symbol.asyncDispose]: () => folder.remove() }
 }
 
 t.test('an event is delivered once, however often its batch is tried', async (t) => {
@@ -108,4 +128,44 @@ t.test('two events of one millisecond keep apart', async (t) => {
   await there.outbox.accept([b])
   t.equal(there.outbox.find(a.id)?.ordinal, 0)
   t.equal(there.outbox.find(b.id)?.ordinal, 1)
+})
+
+t.test('an event to be tried again that the filter no longer takes is left out, and another is tried', async (t) => {
+  let failures = 1
+  await using there = await hub(() => (failures-- > 0 ? 'later' : 'take'))
+  const [left, kept] = [event('left'), event('kept')]
+  await there.outbox.accept([left, kept])
+  there.fail()
+  t.equal(there.stateOf(left.id), 'retrying')
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 10)
+  t.teardown(() => clearInterval(timer))
+  let isIdle = false
+  let batches = 0
+  let ticksBefore = 0
+  await there.work(() => {
+    isIdle = there.taken.length > 0 && ticks - ticksBefore > 10
+    ticksBefore = ticks
+    return isIdle || ++batches === 5000
+  }, ['job.kept'])
+  t.ok(isIdle, 'then it waits, and timers have their turn')
+  t.same(there.taken, ['kept'])
+  t.same(there.rows(), [{ type: 'kept', state: 'delivered', attempts: 3, cause: null }])
+  t.equal(there.stateOf(left.id), 'skipped')
+})
+
+t.test('timers have their turn while a backlog is left out', async (t) => {
+  await using there = await hub(() => 'take')
+  await there.outbox.accept([...Array.from({ length: 3000 }, () => event('left')), event('kept')])
+  let batches = 0
+  let batchesAtTimer = Number.POSITIVE_INFINITY
+  await there.work(() => {
+    if (++batches === 1)
+      setTimeout(() => {
+        batchesAtTimer = batches
+      }, 1)
+    return there.taken.length > 0
+  }, ['job.kept'])
+  t.same(there.taken, ['kept'])
+  t.ok(batchesAtTimer < batches, `it came after ${batchesAtTimer} of ${batches} batches`)
 })

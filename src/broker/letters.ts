@@ -3,7 +3,7 @@ import { messageOf, Unavailable } from '../base/errors.ts'
 import type { Rabbitmq } from '../clients/rabbitmq.ts'
 import { type DeadLetter, type DeadLetters, isChosenLetter, type LetterChoice } from '../events/dead_letter.ts'
 import { toWire } from '../events/event.ts'
-import { copyOf, eventOf, headerNames } from './message.ts'
+import { attemptsOf, copyOf, eventOf, headerNames } from './message.ts'
 import { queuesOf } from './topology.ts'
 
 /** So many are looked through at once; they are held in memory, and by RabbitMQ for us. */
@@ -80,7 +80,7 @@ export class BrokerLetters implements DeadLetters {
     const common = {
       destination: this.#destination,
       dead_at: text(headers[headerNames.deadAt]),
-      attempts: Number(headers[headerNames.attempts] ?? 0),
+      attempts: attemptsOf({ properties }),
       // Put there by RabbitMQ itself: `delivery_limit`.
       cause: text(headers[headerNames.cause]) ?? `${text(headers['x-first-death-reason']) ?? 'unknown'} at RabbitMQ`,
     }

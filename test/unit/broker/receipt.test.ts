@@ -4,7 +4,8 @@ import { receiptIn, receiptMessage, wordMessage } from '../../../src/broker/rece
 import type { Delivery } from '../../../src/events/delivery.ts'
 
 const outcome = { id: 'a', state: 'dead', attempts: 2, at_ms: 1000, cause: 'bad' }
-const word = { paused: false, circuit: 'open' as const, since_ms: 900, cause: 'HTTP 503', delivered: 7, retried: 1 }
+const counted = { delivered: 7, retried: 1, in_hand: 3 }
+const word = { paused: false, circuit: 'open' as const, since_ms: 900, cause: 'HTTP 503', ...counted }
 const read = (receipt: unknown) => receiptIn(Buffer.from(JSON.stringify(receipt)))
 
 t.test('a receipt is read as it was told', async (t) => {

@@ -411,6 +411,10 @@ t.test('keys: shown once, changed while it runs, and in no log or file', async (
     ['pause', '--destination', 'there'],
   ])
     t.match((await run(words, { config: { store: 'x' } })).stderr, /config\.yml: events: is missing\. Name its `file`/)
+  const help = (await run(['key', '--help'])).stdout
+  t.match(help, /^ {2}key +create .*events:write:CATEGORY.*probes:write\n\nFILE is config\.yml/s, 'its own part alone')
+  t.notMatch(help, /dead|pause/)
+  t.match((await run(['--help'])).stdout, /^workflow-reporting counts.*dead +list \[--destination NAME\].*FILE is/s)
   t.match(await run(['serve', '--frob']), { status: 2, stderr: '--frob: no such option. --help lists them\n' })
 })
 

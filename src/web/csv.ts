@@ -1,4 +1,4 @@
-type Cell = string | number | null
+type Cell = string | number | boolean | null
 
 /**
  * A table as RFC 4180 has it, with a line of names first. A text that a spreadsheet would take for a formula begins with
@@ -11,7 +11,7 @@ export function toCsv(names: string[], rows: Record<string, Cell>[]): string {
 
 function toCell(value: Cell): string {
   if (value === null) return ''
-  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string') return String(value)
   const harmless = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -45,7 +45,10 @@ export const tables: Record<string, Table> = {
     rowsOf: ({ versions }) =>
       (versions ?? []).map(({ version, invocations, lastUsed }) => ({ version, invocations, last_used: lastUsed })),
   },
-  rejected: { names: ['status', 'requests'], rowsOf: ({ rejected }) => rejected },
+  rejected: {
+    names: ['status', 'requests'],
+    rowsOf: ({ rejected }) => rejected.map(({ status, requests }) => ({ status: Number(status), requests })),
+  },
 }
 
 /** `workflow-invocations_people_2026-10-23_2026-11-22.csv`; the last day is the last that is in it. */

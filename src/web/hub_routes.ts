@@ -13,7 +13,7 @@ export interface ShownHub extends EventNumbers {
   onChange(listener: () => void): void
 }
 
-type Row = Record<string, string | number | null>
+type Row = Record<string, string | number | boolean | null>
 type Send = (context: Context, text: string, type: string) => Response
 
 const hourSeconds = 3600
@@ -59,11 +59,7 @@ export function routeHub(app: Hono, hub: ShownHub, send: Send, tabs: () => strin
         counts.map((count, index) => ({ from: buckets[index]!, category, events: count })),
       )
     },
-    events: (context) =>
-      events(context, Number.POSITIVE_INFINITY).types.map(({ counts: _, known, ...same }) => ({
-        ...same,
-        known: String(known),
-      })),
+    events: (context) => events(context, Number.POSITIVE_INFINITY).types.map(({ counts: _, ...same }) => same),
     events_refused: (context) => events(context, 0).refused,
     destinations: () => hub.destinations().map(destinationRow),
     availability: () => availabilityRows(hub.availability(Date.now())),
@@ -83,10 +79,9 @@ export function routeHub(app: Hono, hub: ShownHub, send: Send, tabs: () => strin
 }
 
 function destinationRow(destination: EventsView['destinations'][number]): Row {
-  const { circuitSince, waitingSince, lastCause, paused, ...same } = destination
+  const { circuitSince, waitingSince, lastCause, ...same } = destination
   return {
     ...same,
-    paused: String(paused),
     circuit_since: circuitSince,
     waiting_since: waitingSince,
     last_cause: lastCause,

@@ -55,7 +55,7 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
   await until('what waits for a worker is shown', async () => (await shown())[1]?.['waiting'] === 100, 30_000)
   t.match(await shown(), [
     { name: 'exchange', kind: 'rabbitmq', circuit: 'closed', delivered: 100, waiting: 0 },
-    { name: 'statistics', kind: 'influxdb', circuit: 'unknown', paused: 'false', delivered: 0, retrying: 0, dead: 0 },
+    { name: 'statistics', kind: 'influxdb', circuit: 'unknown', paused: false, delivered: 0, retrying: 0, dead: 0 },
   ])
 
   let work = await start(['work', '--destination', 'statistics'], { config })
@@ -114,7 +114,7 @@ t.test('serve, RabbitMQ and work', needs('rabbitmq-server', 'influxd'), async (t
   await accept([late])
   await until('it is at RabbitMQ', isAt('exchange', 303))
   t.match(states('statistics'), [{ count: 1 }, { count: 301 }])
-  await until('that it is paused is shown', async () => (await shown())[1]?.['paused'] === 'true', 30_000)
+  await until('that it is paused is shown', async () => (await shown())[1]?.['paused'] === true, 30_000)
   await run(['resume', '--destination', 'statistics'], { config })
   await until('it is delivered, too', isAt('statistics', 302))
 

@@ -108,6 +108,9 @@ t.test('events and availability on the page', needs('chromium', 'influxd'), asyn
     for (const name of ['events_over_time', 'events_refused', 'destinations', 'availability'])
       for (const ending of ['csv', 'json'])
         t.equal((await request(`${site.address}api/data/${name}.${ending}`)).status, 200, `${name}.${ending}`)
+    t.match(await json('api/data/events.json?range=all'), [{ known: Boolean, events: Number }])
+    t.match(await json('api/data/destinations.json'), [{ paused: Boolean }])
+    t.match(lines[1], /,(?:true|false),\d+$/)
     t.notMatch(JSON.stringify(await json('api/event-view?range=all')), /"index"/)
   })
 

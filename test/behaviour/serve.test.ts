@@ -136,6 +136,7 @@ t.test('what was counted, filtered, and nobody by number', async (t) => {
       t.not(body, '')
       answers.push(body)
     }
+  t.match(answers.at(-1), /^\[\{"status":\d{3},"requests":\d+\}/)
   for (const answer of answers) t.notMatch(answer, /4242424241|777000777/, 'no id of a person or of a stored workflow')
 
   for (const [path, status, error] of [

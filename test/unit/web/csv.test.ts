@@ -2,11 +2,12 @@
 import t from 'tap'
 import { toCsv } from '../../../src/web/csv.ts'
 
-const rows: [unknown: string | number | null, cell: string][] = [
+const rows: [unknown: string | number | boolean | null, cell: string][] = [
   ['plain', 'plain'],
   [5, '5'],
   [-5, '-5'],
   [null, ''],
+  [true, 'true'],
   ['a, b', '"a, b"'],
   ['say "a"', '"say ""a"""'],
   ['two\nlines', '"two\nlines"'],

@@ -28,7 +28,7 @@ Ansible roles with all that they bring: the built program and the Node.js that i
 - \`roles/galaxy-workflows-events\`: the hub of events, its API and workers
 - \`roles/galaxy-workflows-probes\`: a probe, on hosts in several regions
 - \`roles/galaxy-workflows-rabbitmq\`: virtual host and user in the site's RabbitMQ, where the hub is to use one
-- \`roles/galaxy-workflows-program\`: program and runtime, which the others take from there
+- \`roles/galaxy-workflows-program\`: program, runtime, configuration, secrets and units, for the roles above that include it
 
 Each has a README with its variables. \`playbooks/\`, \`inventory.yml\`, \`host_vars/\` and \`group_vars/\` are examples that
 run once hosts and secrets are changed. From another repository, either unpack this archive and name its roles folder,

@@ -61,7 +61,9 @@ async function main(): Promise<number> {
   const allSeconds = (performance.now() - startedMs) / 1000
   console.log(reportOf(wanted, { said, times, found, offered, sentSeconds, allSeconds }))
   for (const collapse of hub.collapses) console.log(`\n${collapse}`)
-  return found.every(({ isRight }) => isRight) && hub.collapses.length === 0 ? 0 : 1
+  const isRight = found.every((it) => it.isRight)
+  if (!isRight) console.log(`\n${hub.lastWords}`)
+  return isRight && hub.collapses.length === 0 ? 0 : 1
 }
 
 function offersOf({ events }: Wanted, random: Random, ends: FarEnd[]): Iterable<Offered> {

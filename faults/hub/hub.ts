@@ -68,6 +68,13 @@ export class HubUnderTest {
     return stdout
   }
 
+  /** The last that each process wrote. */
+  get lastWords(): string {
+    const words = ([name, child]: [string, Child]) =>
+      `${name}:\n${child.stderr().trimEnd().split('\n').slice(-12).join('\n')}`
+    return [...this.#children].map(words).join('\n\n')
+  }
+
   async start(name: string): Promise<void> {
     const [command, destination] = name.split(' ') as [string, string | undefined]
     const args = destination === undefined ? [command] : [command, '--destination', destination]

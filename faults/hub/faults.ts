@@ -115,12 +115,14 @@ async function caughtUp(
   let most = -1
   let deadline = 0
   for (;;) {
+    const lookedMs = performance.now()
     const found = await differences(hub, ends, offered, said)
     const there = found.reduce((sum, { there, dead }) => sum + there + dead, 0)
     if (there > most) deadline = performance.now() + patienceMs
     most = Math.max(most, there)
     if (found.every(({ isRight }) => isRight) || performance.now() > deadline) return found
-    await sleep(lookEveryMs)
+    // Whoever looks reads all that is there: no longer than half of the time, or nothing new would come to a slow server.
+    await sleep(Math.max(lookEveryMs, performance.now() - lookedMs))
   }
 }
 

@@ -91,7 +91,7 @@ export class BrokerSite {
       stop.abort()
     }, 40_000)
     const timer = setInterval(async () => {
-      if (asking) return
+      if (asking || stop.signal.aborted) return
       asking = true
       if (await until()) stop.abort()
       asking = false
